@@ -1,0 +1,104 @@
+"""Every error luahost raises, one class a cause. All are `LuaHostError`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "ConversionError",
+    "Frame",
+    "LimitExceeded",
+    "LuaError",
+    "LuaHostError",
+    "LuaSyntaxError",
+    "ModuleNotFound",
+    "SessionBusy",
+    "SessionClosed",
+    "SettingsError",
+    "SiteError",
+    "WatchError",
+]
+
+
+class LuaHostError(Exception):
+    """The base of every error that luahost raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One level of a Lua call stack. `line` is 0 where Lua does not know it (C functions)."""
+
+    file: str
+    line: int
+    function: str
+
+
+class LuaError(LuaHostError):
+    """Raised when guest code raised: what it said, where, and the Lua stack.
+
+    `message` is the text without the position; `file` is relative to the site (or the name of an inline chunk) and
+    None where Lua gave no position; `line` counts from 1, 0 if unknown. `kind` is "error" for everything the guest
+    raised itself.
+    """
+
+    kind = "error"
+
+    def __init__(
+        self, message: str, *, file: str | None = None, line: int = 0, stack: Sequence[Frame] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.stack = tuple(stack)
+
+    def __str__(self) -> str:
+        """Returns `file:line: message`, as Lua would print it."""
+        return f"{self.file}:{self.line}: {self.message}" if self.file else self.message
+
+
+class LuaSyntaxError(LuaError):
+    """Raised when a chunk does not compile. `incomplete` is true when more input could complete it."""
+
+    kind = "syntax"
+
+    def __init__(self, message: str, *, file: str | None = None, line: int = 0, incomplete: bool = False) -> None:
+        super().__init__(message, file=file, line=line)
+        self.incomplete = incomplete
+
+
+class ModuleNotFound(LuaError):
+    """Raised when `require` finds no file, or one that it may not load. The message lists the places searched."""
+
+    kind = "module"
+
+
+class LimitExceeded(LuaError):
+    """Raised when a turn was ended because it used more time or memory than its session may."""
+
+    kind = "limit"
+
+
+class ConversionError(LuaHostError):
+    """Raised when a value can't cross between Lua and Python unchanged; the message names the path to it."""
+
+
+class SessionClosed(LuaHostError):
+    """Raised at any call on a session that has been closed."""
+
+
+class SessionBusy(LuaHostError):
+    """Raised when a turn of the session did not end within the time that the caller waits, or never could."""
+
+
+class SettingsError(LuaHostError):
+    """Raised when a setting is unknown or has a wrong type or value; the message names the key's path."""
+
+
+class SiteError(LuaHostError):
+    """Raised when the site's folder is missing or can't be read."""
+
+
+class WatchError(LuaHostError):
+    """Raised when file events can't be had; the message says which limit was met and how to raise it."""

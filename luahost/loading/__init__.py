@@ -1,0 +1,1 @@
+"""Loading: from a module's name to a compiled chunk."""

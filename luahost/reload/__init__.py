@@ -1,0 +1,1 @@
+"""Reload: from saved files to new code in running sessions."""

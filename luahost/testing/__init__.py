@@ -1,0 +1,1 @@
+"""Public fakes for tests of luahost and of what is built on it."""

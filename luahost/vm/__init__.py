@@ -1,0 +1,1 @@
+"""The virtual machine: the only room that imports lupa."""
