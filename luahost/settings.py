@@ -1,0 +1,214 @@
+"""Settings: what a host may be told, where it is told from, and what is wrong with what it was told."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+
+from .errors import SettingsError
+
+__all__ = ["FILE_NAME", "VARIABLE_PREFIX", "Settings", "load_settings"]
+
+FILE_NAME = "luahost.toml"
+VARIABLE_PREFIX = "LUAHOST_"
+
+Grant = Literal["io", "os", "os.execute", "os.getenv", "debug", "remote_code"]
+Whole = Annotated[int, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+
+REFUSED_VMS = frozenset({"lua51", "lua52", "lua53", "luajit20"})
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in force in one host. Checked when made: a wrong value raises SettingsError naming the key.
+
+    Numbers of seconds, megabytes and sessions are 0 for "none". `roots` are folders outside the site that
+    modules may come from. Lists are taken for tuples, and paths for texts.
+    """
+
+    site: str = "."
+    vm: Literal["lua54", "lua55", "luajit21"] = "lua54"
+    roots: tuple[str, ...] = ()
+    trust: Literal["trusted", "sandbox"] = "sandbox"
+    allow: tuple[Grant, ...] = ()
+    memory_limit_mb: Whole = 64
+    time_limit_s: Seconds = 5.0
+    load_time_limit_s: Seconds = 10.0
+    wait_s: Seconds = 5.0
+    watch: bool = True
+    poll_s: Seconds = 0.0
+    cascade: bool = False
+    on_delete: Literal["keep", "unload"] = "keep"
+    on_mutate_error: Literal["isolate", "rollback"] = "isolate"
+    max_sessions: Whole = 0
+    log_level: Literal["error", "warn", "info", "debug", "trace"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+
+    def __post_init__(self) -> None:
+        """Checks every value; raises SettingsError at the first that is wrong."""
+        for key, kind in _kinds().items():
+            msgspec.structs.force_setattr(self, key, _checked(key, kind, getattr(self, key)))
+
+
+def load_settings(
+    site: str | os.PathLike[str] | None = None,
+    *,
+    flags: Mapping[str, Any] | None = None,
+    env: Mapping[str, str] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Returns what `flags` say, over LUAHOST_* in `env`, over luahost.toml in the site, over `defaults`.
+
+    A flag that is None was not given. `defaults` are a command's own, over the table's. Without `site`,
+    LUAHOST_SITE names it, or it is the current folder. Raises SettingsError naming the key, its source and
+    the allowed values.
+    """
+    variables = _variables(env or {})
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    folder = os.fspath(site) if site is not None else variables.get("site", ".")
+    values: dict[str, Any] = dict(defaults or {})
+    values.update(_file(Path(folder)))
+    values.update(variables)
+    values.update(_flags(given))
+    return Settings(**{**values, "site": folder})
+
+
+def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = _kinds()
+    values = {}
+    for key, value in given.items():
+        source = "--" + key.replace("_", "-")
+        _known(key, source, kinds)
+        values[key] = _checked(key, kinds[key], value, source)
+    return values
+
+
+def _variables(env: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the settings among the environment's variables, their texts read as the key's type."""
+    kinds = _kinds()
+    values = {}
+    for name in sorted(env):
+        if not name.startswith(VARIABLE_PREFIX):
+            continue
+        key = name.removeprefix(VARIABLE_PREFIX).lower()
+        _known(key, name, kinds)
+        values[key] = _checked(key, kinds[key], _split(env[name], kinds[key]), name, strict=False)
+    return values
+
+
+def _file(site: Path) -> dict[str, Any]:
+    """Returns what luahost.toml in `site` says; nothing if there is none."""
+    kinds = _kinds()
+    values = {}
+    for key, value in _toml(site / FILE_NAME).items():
+        if key == "site":
+            raise SettingsError(f"{FILE_NAME}: site: not here, for the file lies in the site")
+        _known(key, FILE_NAME, kinds)
+        values[key] = _checked(key, kinds[key], value, FILE_NAME)
+    if "roots" in values:
+        values["roots"] = tuple(str(site / root) for root in values["roots"])
+    return values
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except NotADirectoryError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: can't be read: {error}") from error
+
+
+def _kinds() -> dict[str, Any]:
+    """Returns the type of each key, in the order of the table."""
+    return {field.name: field.type for field in msgspec.structs.fields(Settings)}
+
+
+def _known(key: str, source: str, kinds: Mapping[str, Any]) -> None:
+    if key not in kinds:
+        there_are = ", ".join(kinds)
+        raise SettingsError(f"{source}: {key}: no such setting{_hint(key, kinds)}; there are: {there_are}")
+
+
+def _checked(key: str, kind: Any, value: Any, source: str = "", *, strict: bool = True) -> Any:
+    """Returns `value` as the type of `key` has it; raises SettingsError if it can't be."""
+    plain = _plain(value)
+    try:
+        checked = msgspec.convert(plain, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_complaint(key, kind, plain, source, error)) from error
+    if isinstance(checked, float) and not math.isfinite(checked):
+        raise SettingsError(f"{_place(source)}{key}: {checked} is not allowed; allowed: {_allowed(kind)}")
+    return checked
+
+
+def _complaint(key: str, kind: Any, value: Any, source: str, error: msgspec.ValidationError) -> str:
+    index = re.search(r"\$\[(\d+)\]", str(error))
+    if index is not None:
+        value, key = value[int(index[1])], f"{key}[{index[1]}]"
+    shown = repr(value) if not isinstance(value, bool) else str(value).lower()
+    return f"{_place(source)}{key}: {shown} is not allowed{_reason(kind, value)}; allowed: {_allowed(kind)}"
+
+
+def _place(source: str) -> str:
+    return f"{source}: " if source else ""
+
+
+def _reason(kind: Any, value: object) -> str:
+    words = _words(kind)
+    if not isinstance(value, str) or value in words:
+        return ""
+    if "lua54" in words and value in REFUSED_VMS:
+        return ": lupa's 5.1, 5.2, 5.3 and LuaJIT 2.0 crash, lose references or have no memory limit"
+    return _hint(value, words)
+
+
+def _hint(word: str, words: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, words, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _words(kind: Any) -> tuple[str, ...]:
+    """Returns the words that a key of this type is made of; none if it takes any text, or no text."""
+    if get_origin(kind) is tuple:
+        return _words(get_args(kind)[0])
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def _allowed(kind: Any) -> str:
+    words = ", ".join(_words(kind))
+    if get_origin(kind) is tuple:
+        return f"a list of {words or 'folders'}"
+    if words:
+        return words
+    base = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return {
+        bool: "true, false",
+        int: "a whole number, 0 or more",
+        float: "a number, 0 or more",
+    }.get(base, "a text")
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else _text(value)
+
+
+def _text(value: Any) -> Any:
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _split(text: str, kind: Any) -> str | list[str]:
+    """Returns a variable's text; for a key that takes a list, its words between commas."""
+    if get_origin(kind) is not tuple:
+        return text
+    return [word.strip() for word in text.split(",") if word.strip()]
