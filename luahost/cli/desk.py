@@ -1,0 +1,83 @@
+"""The desk: the sessions that `run` works with, and what becomes of one that can't start."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from luahost.errors import LuaHostError
+
+from .render.screen import Screen
+
+if TYPE_CHECKING:
+    from luahost.host import Host
+    from luahost.session import Session
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """Keeps the sessions of one run: `count` of them, or fewer while the site's code is broken.
+
+    A session that couldn't be created is tried again at the next line, at `:reload` and after a save; the
+    same error is shown in full once.
+    """
+
+    def __init__(self, host: Host, screen: Screen, *, app: str | None = None, count: int = 1) -> None:
+        self._host = host
+        self._screen = screen
+        self._app = app
+        self._count = count
+        self._opened: list[Session] = []
+        self._told: str | None = None
+        self._lock = threading.Lock()
+
+    def open(self) -> bool:
+        """Creates the sessions that are missing, or shows why not; returns whether all are there."""
+        with self._lock:
+            try:
+                while self.is_missing():
+                    self._opened.append(self._host.create_session(app=self._app))
+            except LuaHostError as error:
+                self._tell(error)
+                return False
+            self._told = None
+            return True
+
+    def is_missing(self) -> bool:
+        """Returns whether a session is still to be created."""
+        return len(self._opened) < self._count
+
+    def session(self) -> Session | None:
+        """Returns the session that lines go to; tries to create it where there is none."""
+        if not self._opened:
+            self.open()
+        return self._opened[0] if self._opened else None
+
+    def reload(self) -> bool:
+        """Reloads what changed on disk and creates what is missing; returns whether all went well."""
+        try:
+            report = self._host.reload()
+        except LuaHostError as error:
+            self._screen.error(error)
+            return False
+        if report is None and not self.is_missing():
+            self._screen.note("nothing changed")
+        return self.open() and (report is None or report.ok)
+
+    def show_sessions(self) -> None:
+        """Shows the sessions of the host."""
+        self._screen.sessions(self._host.sessions, self._opened[0] if self._opened else None)
+
+    def on_files_changed(self, _files: object) -> None:
+        """Creates what is missing, now that files of the site have changed."""
+        if self.is_missing():
+            self.open()
+
+    def _tell(self, error: LuaHostError) -> None:
+        if str(error) == self._told:
+            self._screen.trouble(f"no session, still: {error}")
+            return
+        self._told = str(error)
+        self._screen.error(error)
+        self._screen.trouble("no session: correct the file, then save it or type :reload")

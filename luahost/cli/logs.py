@@ -1,0 +1,44 @@
+"""Logs: where the host's own log lines go, and how they look."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from luahost.settings import Settings
+
+__all__ = ["configure_logs"]
+
+LEVELS = {
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "info": logging.WARNING,
+    "debug": logging.DEBUG,
+    "trace": logging.DEBUG,
+}
+
+
+def configure_logs(settings: Settings) -> None:
+    """Sends the host's log to standard error.
+
+    At `info` the screen tells what is news, so that the log is left with warnings and errors.
+    """
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            *_renderers(settings),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[settings.log_level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _renderers(settings: Settings) -> list[Any]:
+    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    if console:
+        return [structlog.dev.ConsoleRenderer()]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

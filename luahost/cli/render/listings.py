@@ -1,0 +1,49 @@
+"""Listings: the banner, the sessions and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from luahost.session import Session
+    from luahost.settings import Settings
+
+__all__ = ["banner", "commands", "sessions"]
+
+
+def banner(version: str, settings: Settings) -> Text:
+    """Returns the line that `run` begins with: what runs, which Lua, what it may, and how to get help."""
+    watching = ("polling" if settings.poll_s else "watching") if settings.watch else "not watching"
+    parts = (f"luahost {version}", settings.vm, settings.trust, settings.site, watching)
+    return Text.assemble((" · ".join(parts), "bold"), ("\ntype Lua, :help for commands", "dim"))
+
+
+def sessions(listed: Iterable[Session], current: Session | None) -> Text:
+    """Returns the sessions as a table, the one that lines go to marked."""
+    rows = [("", "id", "generation", "key")]
+    for session in listed:
+        mark = "*" if current is not None and session.id == current.id else ""
+        rows.append((mark, session.id, str(session.generation), session.key))
+    return Text("no sessions") if len(rows) == 1 else _table(rows)
+
+
+def commands(helps: Mapping[str, str]) -> Text:
+    """Returns the commands with what each does."""
+    lines = [
+        ("Lua", "an expression shows its value, a statement runs"),
+        ("=expr", "shows the value, nil too"),
+    ]
+    return _table([*lines, *((f":{name}", text) for name, text in helps.items())])
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Text:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return Text(
+        "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+    )

@@ -1,0 +1,102 @@
+"""The screen: what is printed where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rich.console import Console
+from rich.text import Text
+
+from luahost.errors import LuaHostError
+
+from . import listings
+from .faults import fault
+from .reports import reload
+from .sources import Sources
+from .values import results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from luahost.reload.report import ReloadReport
+    from luahost.session import Session
+    from luahost.settings import Settings
+
+__all__ = ["LogLine", "Screen"]
+
+LEVELS = ("error", "warn", "info", "debug", "trace")
+STYLES = {"error": "red", "warn": "yellow", "debug": "dim", "trace": "dim"}
+
+
+class LogLine(Protocol):
+    """What a session printed or logged. `level` is one of LEVELS, or "print"."""
+
+    level: str
+    message: str
+    file: str | None
+    line: int
+    session: str
+
+
+class Screen:
+    """Prints results, `print` lines and reloads to standard output; errors and logs to standard error.
+
+    Safe to call from any thread: what is printed in one call stays together.
+    """
+
+    def __init__(
+        self, site: Path, *, level: str = "info", out: Console | None = None, err: Console | None = None
+    ) -> None:
+        self.sources = Sources(site)
+        self._level = LEVELS.index(level)
+        self._out = out or Console(highlight=False)
+        self._err = err or Console(stderr=True, highlight=False)
+
+    def banner(self, version: str, settings: Settings) -> None:
+        """Prints what runs."""
+        self._print(listings.banner(version, settings))
+
+    def results(self, values: tuple[Any, ...]) -> None:
+        """Prints what an expression answered."""
+        self._print(Text(results(values, width=self._out.width)))
+
+    def error(self, error: LuaHostError) -> None:
+        """Prints an error with its source and Lua stack."""
+        self._err.print(fault(error, self.sources, width=self._err.width), soft_wrap=True)
+
+    def reload(self, report: ReloadReport) -> None:
+        """Prints what a reload did; to standard error if something failed."""
+        console = self._out if report.ok else self._err
+        console.print(reload(report, self.sources, width=console.width), soft_wrap=True)
+
+    def log(self, line: LogLine) -> None:
+        """Prints a line that guest code printed, as it is, or logged, if its level is shown."""
+        if line.level == "print":
+            # Not through rich, which would expand tabs and take control characters out.
+            self._out.file.write(f"{line.message}\n")
+            self._out.file.flush()
+        elif LEVELS.index(line.level) <= self._level:
+            place = f"{line.file}:{line.line}: " if line.file else ""
+            self._err.print(
+                Text(f"{line.level}: {place}{line.message}", style=STYLES.get(line.level, "")), soft_wrap=True
+            )
+
+    def sessions(self, listed: Iterable[Session], current: Session | None) -> None:
+        """Prints the sessions."""
+        self._print(listings.sessions(listed, current))
+
+    def commands(self, helps: Mapping[str, str]) -> None:
+        """Prints what can be typed."""
+        self._print(listings.commands(helps))
+
+    def note(self, text: str) -> None:
+        """Prints a sentence of ours to standard output."""
+        self._print(Text(text, style="dim"))
+
+    def trouble(self, text: str) -> None:
+        """Prints a sentence of ours to standard error."""
+        self._err.print(Text(text, style="yellow"), soft_wrap=True)
+
+    def _print(self, text: Text) -> None:
+        self._out.print(text, soft_wrap=True)

@@ -1,0 +1,38 @@
+"""Sources: the lines of Lua around a place, from the site's files or from what was typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["Sources"]
+
+AROUND = 2
+
+
+class Sources:
+    """Finds source lines. What was typed under a name wins over a file of that name."""
+
+    def __init__(self, site: Path) -> None:
+        self._site = site
+        self._typed: dict[str, list[str]] = {}
+
+    def typed(self, name: str, line: str) -> None:
+        """Adds `line` to what was typed under `name`; the first is line 1."""
+        self._typed.setdefault(name, []).append(line)
+
+    def around(self, file: str | None, line: int) -> list[tuple[int, str]]:
+        """Returns the line with two around it, numbered; nothing where there is no such file or line."""
+        lines = self._lines(file) if file and line > 0 else []
+        if line > len(lines):
+            return []
+        first = max(1, line - AROUND)
+        return list(enumerate(lines[first - 1 : line + AROUND], start=first))
+
+    def _lines(self, file: str) -> list[str]:
+        if file in self._typed:
+            return self._typed[file]
+        try:
+            text = (self._site / file).read_text(encoding="utf-8", errors="replace")
+        except (OSError, ValueError):
+            return []
+        return text.removesuffix("\n").split("\n")

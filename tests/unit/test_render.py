@@ -1,0 +1,245 @@
+"""What the command line shows, against texts in tests/golden (`GOLDEN=write pytest` writes them anew)."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from luahost.cli.commands import HELP
+from luahost.cli.render.screen import Screen
+from luahost.errors import Frame, LuaError, LuaSyntaxError
+from luahost.settings import Settings
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+APP = """\
+local Contact = session:prototype("Contact", { name = "", label = EMPTY })
+
+function Contact:rename(name)
+\tlocal old = self.name  -- a comment that goes on and on, so that this line doesn't fit into eighty columns
+\tself.label.text = name .. old
+end
+
+return Contact
+"""
+
+
+@dataclass
+class Change:
+    """A prototype's change, as a report has it."""
+
+    name: str
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    instances: int = 0
+
+
+@dataclass
+class Failure:
+    """A failed `mutate`, as a report has it."""
+
+    type: str
+    message: str
+    file: str
+    line: int
+    instances: int
+
+
+@dataclass
+class Reloaded:
+    """A session's part of a report, and what a listing asks of a session."""
+
+    id: str = "1"
+    generation: int = 1
+    ok: bool = True
+    error: LuaError | None = None
+    prototypes: tuple[Change, ...] = ()
+    instances: int = 0
+    failures: tuple[Failure, ...] = ()
+    kept: tuple[str, ...] = ()
+    key: str = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass
+class Report:
+    """A reload's report."""
+
+    sessions: tuple[Reloaded, ...] = ()
+    modules: tuple[str, ...] = ("apps/contacts/app.lua",)
+    duration_ms: float = 8.2
+    ok: bool = True
+    errors: tuple[LuaError, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass
+class Line:
+    """A line that guest code printed or logged."""
+
+    level: str
+    message: str
+    file: str | None = "apps/contacts/app.lua"
+    line: int = 3
+    session: str = "1"
+
+
+class Stage:
+    """A screen whose two outputs are texts."""
+
+    def __init__(self, site: Path, width: int, *, terminal: bool = False) -> None:
+        self.out, self.err = io.StringIO(), io.StringIO()
+        consoles = (
+            Console(file=file, width=width, highlight=False, force_terminal=terminal, legacy_windows=False)
+            for file in (self.out, self.err)
+        )
+        self.screen = Screen(site, out=next(consoles), err=next(consoles))
+
+    def matches(self, name: str) -> bool:
+        """Returns whether what was shown is the golden text."""
+        shown = self.out.getvalue() + self.err.getvalue()
+        file = GOLDEN / f"{name}.txt"
+        if os.environ.get("GOLDEN") == "write":
+            file.write_text(shown, encoding="utf-8")
+        assert shown == file.read_text(encoding="utf-8")
+        return True
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A site with one app."""
+    file = tmp_path / "apps" / "contacts" / "app.lua"
+    file.parent.mkdir(parents=True)
+    file.write_text(APP, encoding="utf-8")
+    return tmp_path
+
+
+def runtime_error(frames: int = 2) -> LuaError:
+    """Returns an error in the app, with a stack."""
+    place = Frame("apps/contacts/app.lua", 5, "rename")
+    stack = (
+        place,
+        *(Frame("apps/contacts/app.lua", 4, "function <3>"),) * (frames - 2),
+        Frame("stdin", 1, "main chunk"),
+    )
+    return LuaError(
+        "attempt to index a nil value (field 'label')", file=place.file, line=place.line, stack=stack
+    )
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_error_when_in_a_file_then_shows_source_and_stack(site: Path, width: int) -> None:
+    """An error shows its message, two lines around it and the Lua stack; long lines are cut."""
+    stage = Stage(site, width)
+    stage.screen.error(runtime_error())
+    assert stage.matches(f"error_{width}")
+
+
+def test_error_when_the_stack_is_deep_then_its_middle_is_left_out(site: Path) -> None:
+    """A deep stack shows its ends."""
+    stage = Stage(site, 80)
+    stage.screen.error(runtime_error(frames=60))
+    assert stage.matches("error_deep")
+
+
+def test_error_when_in_what_was_typed_then_shows_the_typed_lines(site: Path) -> None:
+    """An error in a line that was typed shows that line and those before it."""
+    stage = Stage(site, 80)
+    for line in ("x = 1", "y = = 2"):
+        stage.screen.sources.typed("stdin", line)
+    stage.screen.error(LuaSyntaxError("unexpected symbol near '='", file="stdin", line=2))
+    assert stage.matches("error_typed")
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_reload_when_applied_then_is_one_line(site: Path, width: int) -> None:
+    """A reload shows files, sessions, prototypes and instances; as many files as fit in half a line."""
+    modules = tuple(f"apps/contacts/part{number}.lua" for number in range(1, 8))
+    changes = (Change("Contact", added=("email",), removed=("mail",)), Change("Person", changed=("name",)))
+    stage = Stage(site, width)
+    stage.screen.reload(Report((Reloaded(prototypes=changes[:1], instances=12),)))  # type: ignore[arg-type]
+    stage.screen.reload(
+        Report((Reloaded(prototypes=changes, instances=1), Reloaded("2", prototypes=changes)), modules, 0.4)  # type: ignore[arg-type]
+    )
+    assert stage.matches(f"reload_{width}")
+
+
+def test_reload_when_a_file_does_not_parse_then_says_that_the_last_good_goes_on(site: Path) -> None:
+    """A syntax error is shown with its source, and what becomes of the sessions."""
+    error = LuaSyntaxError("'=' expected near 'old'", file="apps/contacts/app.lua", line=4)
+    stage = Stage(site, 80)
+    stage.screen.reload(Report(ok=False, errors=(error,)))  # type: ignore[arg-type]
+    assert stage.matches("reload_syntax")
+
+
+def test_reload_when_some_sessions_fail_then_names_them(site: Path) -> None:
+    """The same error in several sessions is shown once, with their ids."""
+    failed = [Reloaded(number, ok=False, error=runtime_error()) for number in ("2", "3")]
+    stage = Stage(site, 80)
+    stage.screen.reload(Report((Reloaded(instances=1), *failed), ok=False))  # type: ignore[arg-type]
+    assert stage.matches("reload_partly")
+
+
+def test_reload_when_instances_are_pending_then_says_why(site: Path) -> None:
+    """Failed mutations, kept things and files that are gone are told below the line."""
+    failure = Failure(
+        "Contact", "attempt to index a nil value (field 'label')", "apps/contacts/app.lua", 5, 3
+    )
+    part = Reloaded(
+        instances=9, failures=(failure,), kept=("global 'limit' is no longer assigned; it stays",)
+    )
+    stage = Stage(site, 80)
+    stage.screen.reload(Report((part, part), gone=("apps/old.lua",)))  # type: ignore[arg-type]
+    assert stage.matches("reload_pending")
+
+
+def test_reload_when_only_files_are_gone_then_says_so(site: Path) -> None:
+    """A deleted file is news, not a reload."""
+    stage = Stage(site, 80)
+    stage.screen.reload(Report(modules=(), gone=("apps/old.lua",)))  # type: ignore[arg-type]
+    assert stage.out.getvalue() == "file gone apps/old.lua\n"
+
+
+def test_results_when_wide_then_stay_whole(site: Path) -> None:
+    """A result is never cut or wrapped."""
+    stage = Stage(site, 80)
+    stage.screen.results(("x" * 200,))
+    assert stage.out.getvalue() == f'"{"x" * 200}"\n'
+
+
+def test_log_when_printed_then_stands_alone_and_when_logged_has_its_place(site: Path) -> None:
+    """`print` goes to standard output as it is; logs to standard error with level and place."""
+    stage = Stage(site, 80)
+    stage.screen.log(Line("print", "a\t[bold]b[/bold]"))
+    stage.screen.log(Line("warn", "careful"))
+    stage.screen.log(Line("debug", "not shown at info"))
+    assert stage.out.getvalue() == "a\t[bold]b[/bold]\n"
+    assert stage.err.getvalue() == "warn: apps/contacts/app.lua:3: careful\n"
+
+
+def test_sessions_when_listed_then_the_current_one_is_marked(site: Path) -> None:
+    """Sessions and commands are tables of plain columns."""
+    stage = Stage(site, 80)
+    stage.screen.sessions([Reloaded(), Reloaded("12", 3)], Reloaded())  # type: ignore[list-item, arg-type]
+    stage.screen.commands(HELP)
+    stage.screen.banner("0.1.0", Settings(site="mysite", trust="trusted"))
+    assert stage.matches("listings")
+
+
+@pytest.mark.parametrize("name", ["colour", "no_colour"])
+def test_error_when_no_color_is_set_then_a_terminal_gets_none(
+    site: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """NO_COLOR takes the colours away on a terminal."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1") if name == "no_colour" else monkeypatch.delenv(
+        "NO_COLOR", raising=False
+    )
+    stage = Stage(site, 80, terminal=True)
+    stage.screen.error(runtime_error())
+    assert stage.matches(f"error_{name}")
