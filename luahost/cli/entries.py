@@ -79,7 +79,7 @@ class Entries:
             self._screen.note(f"done; the answer can't be shown: {error}")
             return Outcome.DONE
         except LuaHostError as error:
-            if isinstance(error, LuaSyntaxError) and error.incomplete:
+            if isinstance(error, LuaSyntaxError) and error.incomplete and error.file == self._name:
                 self._unfinished = error
                 return Outcome.INCOMPLETE
             self._screen.error(error)

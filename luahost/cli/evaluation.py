@@ -15,8 +15,8 @@ __all__ = ["evaluate"]
 def evaluate(session: Session, text: str, *, name: str, line: int = 1) -> tuple[Any, ...]:
     """Returns what `text` answers: its values; nothing for a statement, or a call that answers nothing.
 
-    `name` and `line` say where `text` stands, for errors. Raises LuaSyntaxError, `incomplete` if more lines
-    could complete the text as an expression or as a statement.
+    `name` and `line` say where `text` stands, for errors. Raises LuaSyntaxError with `name` as its file if
+    the text doesn't compile, `incomplete` if more lines could make it an expression or a statement.
     """
     above = "\n" * (line - 1)
     if text.startswith("="):
@@ -27,14 +27,16 @@ def evaluate(session: Session, text: str, *, name: str, line: int = 1) -> tuple[
         # A file that the text loaded may have the syntax error; the text ran then, and must not run twice.
         if error.file != name:
             raise
-        return _statement(session, above + text, name, incomplete=error.incomplete)
+        return _statement(session, above + text, name, error)
 
 
-def _statement(session: Session, text: str, name: str, *, incomplete: bool) -> tuple[Any, ...]:
+def _statement(session: Session, text: str, name: str, as_expression: LuaSyntaxError) -> tuple[Any, ...]:
     try:
         return _values(session.eval(text, name=f"@{name}"), nil=False)
     except LuaSyntaxError as error:
-        error.incomplete = error.file == name and (error.incomplete or incomplete)
+        # `{1,` is no statement, but the beginning of an expression.
+        if error.file == name and as_expression.incomplete and not error.incomplete:
+            raise as_expression from None
         raise
 
 
