@@ -44,9 +44,7 @@ class LuaError(LuaHostError):
 
     kind = "error"
 
-    def __init__(
-        self, message: str, *, file: str | None = None, line: int = 0, stack: Sequence[Frame] = ()
-    ) -> None:
+    def __init__(self, message: str, *, file: str | None = None, line: int = 0, stack: Sequence[Frame] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.file = file

@@ -77,6 +77,11 @@ class Sources:
                 raise ModuleNotFound(f"'{key}' has not been loaded yet; get it first", file=key)
             return tracked.history.last_good
 
+    def keys(self) -> list[str]:
+        """Returns the keys of all files that were asked for."""
+        with self._lock:
+            return list(self._files)
+
     def lines_stand(self, key: str, old_version: int, new_version: int, first: int, last: int) -> bool:
         """Returns whether lines of one version stand together in another; False if one is forgotten."""
         if old_version == new_version:

@@ -1,0 +1,43 @@
+"""luahost: a host for live Lua application logic."""
+
+from __future__ import annotations
+
+from luahost.errors import (
+    ConversionError,
+    Frame,
+    LimitExceeded,
+    LuaError,
+    LuaHostError,
+    LuaSyntaxError,
+    ModuleNotFound,
+    SessionBusy,
+    SessionClosed,
+    SettingsError,
+    SiteError,
+    WatchError,
+)
+from luahost.host import Host
+from luahost.reload.report import ReloadReport
+from luahost.session import Session
+from luahost.settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConversionError",
+    "Frame",
+    "Host",
+    "LimitExceeded",
+    "LuaError",
+    "LuaHostError",
+    "LuaSyntaxError",
+    "ModuleNotFound",
+    "ReloadReport",
+    "Session",
+    "SessionBusy",
+    "SessionClosed",
+    "Settings",
+    "SettingsError",
+    "SiteError",
+    "WatchError",
+]

@@ -1,0 +1,207 @@
+"""The host: the one composition root. Opens a site, keeps its sessions, and brings saved files to them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from luahost.clock import Clock, SystemClock
+from luahost.errors import SessionClosed, SettingsError, WatchError
+from luahost.events import Events, Subscription
+from luahost.loading.site import Site
+from luahost.loading.sources import Sources
+from luahost.pool import Pool
+from luahost.reload.reloader import Reloader, Run
+from luahost.reload.report import ReloadReport
+from luahost.reload.watching import Watching
+from luahost.schedule import Schedule
+from luahost.services import Services
+from luahost.session import Session
+from luahost.sessions import Sessions
+from luahost.settings import Settings
+from luahost.turns import Waits
+from luahost.vm.compiler import Compiler
+
+if TYPE_CHECKING:
+    from luahost.aio import AsyncHost
+
+CLOSING_S = 2.0
+"""How long leaving a host waits for its threads."""
+
+
+class Host:
+    """Keeps the sessions of one site running. A context manager: entering starts it, leaving closes everything.
+
+    Two hosts in one process don't know of each other. `watch=False` (or the setting) leaves reloading to `reload()`.
+    """
+
+    def __init__(
+        self,
+        site: str | os.PathLike[str] | None = None,
+        *,
+        watch: bool = True,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Opens the site; raises SiteError if it isn't there, SettingsError if two different ones are named."""
+        self.settings = _settings_for(site, settings)
+        self._clock = clock or SystemClock()
+        self._events = Events()
+        opened = Site(self.settings.site, self.settings.roots)
+        sources = Sources(opened, Compiler(self.settings.vm).compile)
+        pool = Pool()
+        schedule = Schedule(self._clock, pool)
+        self._watching = self._new_watching(opened, sources) if watch and self.settings.watch else None
+        self._services = Services(
+            self.settings,
+            opened,
+            sources,
+            self._events,
+            self._clock,
+            pool,
+            schedule,
+            Waits(),
+            self._watching.follow if self._watching else _ignore,
+        )
+        self._sessions = Sessions(self._services)
+        self._reloader = self._new_reloader()
+        self._is_open = False
+
+    def __enter__(self) -> Host:
+        """Starts the threads and the watcher."""
+        self._services.schedule.start()
+        self._is_open = True
+        if self._watching is not None:
+            self._start_watching(self._watching)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the sessions and stops the threads."""
+        self.close()
+
+    async def __aenter__(self) -> AsyncHost:
+        """Starts the host for use in an event loop; answers the same names, awaited."""
+        from luahost.aio import AsyncHost
+
+        self.__enter__()
+        return AsyncHost(self)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the sessions and stops the threads, off the event loop."""
+        import asyncio
+
+        await asyncio.to_thread(self.close)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The live sessions, the oldest first."""
+        return self._sessions.all()
+
+    @property
+    def site(self) -> Site:
+        """The site that is served."""
+        return self._services.site
+
+    def create_session(self, key: str | None = None, app: str | None = None) -> Session:
+        """Returns a new session in which `lua/main.lua` has run, if there is one; then `app` is required.
+
+        `app` is the name of an app: `NAME.app`, else `NAME`. Raises LuaError (LuaSyntaxError, ModuleNotFound) for what
+        the code raised; then there is no session and nothing of it is left.
+        """
+        self._check_open()
+        return self._sessions.create(key, app)
+
+    def get_session(self, id_or_key: str) -> Session | None:
+        """Returns the session with this vended id or key, None if there is none."""
+        return self._sessions.get(id_or_key)
+
+    def on(self, event: str, callback: Callable[[Any], object]) -> Subscription:
+        """Calls `callback` at each `event`: reload_applied, reload_failed, session_created, session_closed, log, …
+
+        Raises ValueError for an event that doesn't exist. The answer's `close()` ends it.
+        """
+        return self._events.on(event, callback)
+
+    def reload(self) -> ReloadReport | None:
+        """Reloads what changed on disk, now, in every session; returns the report, None if nothing had changed.
+
+        Within a turn of a session it can only be done at the turn's end: it is, and the answer is None. A session that
+        is busy for longer than `wait_s` takes it when its turn ends; the report names it.
+        """
+        self._check_open()
+        run = self._reload_keys(self._services.sources.keys())
+        if any(session.is_in_own_turn() for session in self.sessions):
+            return None
+        return run.wait(self.settings.wait_s or None)
+
+    def close(self) -> None:
+        """Stops watching, closes the sessions, ends the threads. Twice is nothing."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        if self._watching is not None:
+            self._watching.close()
+        self._sessions.close_all()
+        self._services.schedule.close()
+        self._services.pool.close(CLOSING_S)
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise SessionClosed("the host is not running: use `with Host(site) as host:`")
+
+    def _start_watching(self, watching: Watching) -> None:
+        try:
+            watching.start()
+        except WatchError as error:
+            self._events.emit("watch_error", error)
+
+    def _new_watching(self, site: Site, sources: Sources) -> Watching:
+        return Watching(
+            site,
+            sources,
+            self._clock,
+            self._reload_keys,
+            lambda error: self._events.emit("watch_error", error),
+            roots=self.settings.roots,
+            poll_s=self.settings.poll_s,
+        )
+
+    def _new_reloader(self) -> Reloader:
+        return Reloader(
+            self._services.sources,
+            lambda: self._sessions.all(),
+            self._tell,
+            self._clock,
+            cascade=self.settings.cascade,
+            strict=self.settings.on_mutate_error == "rollback",
+            unloads=self.settings.on_delete == "unload",
+        )
+
+    def _reload_keys(self, keys: list[str], began_s: float | None = None) -> Run:
+        return self._reloader.reload(keys, began_s)
+
+    def _tell(self, report: ReloadReport) -> None:
+        self._events.emit("reload_applied" if report.ok else "reload_failed", report)
+
+
+def _settings_for(site: str | os.PathLike[str] | None, settings: Settings | None) -> Settings:
+    """Returns the settings with the site in them."""
+    if settings is None:
+        return Settings(site=os.fspath(site) if site is not None else ".")
+    if site is None or os.fspath(site) == settings.site:
+        return settings
+    if settings.site != Settings().site:
+        raise SettingsError(f"site: {os.fspath(site)!r} was given, but the settings name {settings.site!r}")
+    return msgspec.structs.replace(settings, site=os.fspath(site))
+
+
+def _ignore(_key: str) -> None:
+    """Takes the place of the watcher where nothing is watched."""

@@ -1,0 +1,233 @@
+-- codec: plain data as msgpack bytes, the only form in which tables cross to the host and back.
+local K = ...
+local is_integer, rawlen = K.compat.is_integer, K.compat.rawlen
+local type, next, rawget, tostring, error, getmetatable = type, next, rawget, tostring, error, getmetatable
+local char, byte, sub, concat, floor = string.char, string.byte, string.sub, table.concat, math.floor
+local M = {}
+
+local MAX_DEPTH = 200
+
+-- Big-endian bytes of an unsigned whole number.
+local function bytes(n, count)
+  local out = {}
+  for i = count, 1, -1 do
+    out[i] = char(n % 256)
+    n = floor(n / 256)
+  end
+  return concat(out)
+end
+
+local pack_double, unpack_double
+if string.pack then
+  local pack, unpack = string.pack, string.unpack
+  function pack_double(n) return pack(">d", n) end
+  function unpack_double(s, at) return (unpack(">d", s, at)) end
+else
+  local frexp, ldexp, huge = math.frexp, math.ldexp, math.huge
+  function pack_double(n)
+    if n ~= n then return "\127\248\0\0\0\0\0\0" end
+    local sign = (n < 0 or 1 / n < 0) and 128 or 0
+    if n < 0 then n = -n end
+    if n == huge then return char(sign + 127, 240) .. "\0\0\0\0\0\0" end
+    if n == 0 then return char(sign) .. "\0\0\0\0\0\0\0" end
+    local fraction, exponent = frexp(n)
+    exponent = exponent + 1022
+    local mantissa = (fraction * 2 - 1) * 2 ^ 52
+    if exponent <= 0 then mantissa, exponent = ldexp(n, 1074), 0 end
+    local low = mantissa % 2 ^ 32
+    local high = floor(mantissa / 2 ^ 32)
+    return char(sign + floor(exponent / 16), exponent % 16 * 16 + floor(high / 65536)) .. bytes(high % 65536, 2) .. bytes(low, 4)
+  end
+  function unpack_double(s, at)
+    local a, b, c, d, e, f, g, h = byte(s, at, at + 7)
+    local sign = a >= 128 and -1 or 1
+    local exponent = a % 128 * 16 + floor(b / 16)
+    local mantissa = ((((((b % 16 * 256 + c) * 256 + d) * 256 + e) * 256 + f) * 256) + g) * 256 + h
+    if exponent == 2047 then return mantissa == 0 and sign * huge or 0 / 0 end
+    if exponent == 0 then return sign * ldexp(mantissa, -1074) end
+    return sign * ldexp(mantissa / 2 ^ 52 + 1, exponent - 1023)
+  end
+end
+
+local function pack_integer(n)
+  if n >= 0 then
+    if n < 128 then return char(n) end
+    if n < 65536 then return "\205" .. bytes(n, 2) end
+    if n < 4294967296 then return "\206" .. bytes(n, 4) end
+  elseif n >= -32 then
+    return char(256 + n)
+  end
+  if string.pack then return "\211" .. string.pack(">i8", n) end
+  if n < 0 then
+    local low = n % 2 ^ 32
+    return "\211" .. bytes((n - low) / 2 ^ 32 % 2 ^ 32, 4) .. bytes(low, 4)
+  end
+  return "\207" .. bytes(n, 8)
+end
+
+local function pack_string(s)
+  local n = #s
+  if n < 32 then return char(160 + n) .. s end
+  if n < 65536 then return "\218" .. bytes(n, 2) .. s end
+  return "\219" .. bytes(n, 4) .. s
+end
+
+local function head(n, short, mid, long)
+  if n < 16 then return char(short + n) end
+  if n < 65536 then return char(mid) .. bytes(n, 2) end
+  return char(long) .. bytes(n, 4)
+end
+
+-- Where in the value we are: written as we go down, read only when something can't cross.
+local trail = {}
+
+local function refuse(what, depth)
+  local at = { trail[0] }
+  for i = 1, depth do
+    local k = trail[i]
+    at[i + 1] = type(k) == "number" and "[" .. tostring(k) .. "]" or "." .. tostring(k)
+  end
+  error({ conversion = what, path = concat(at) }, 0)
+end
+
+-- What one dict would merge (1 and true, 1 and 1.0) or can't hold is refused.
+local function check_key(t, k, depth)
+  local kind = type(k)
+  if kind == "boolean" then
+    if rawget(t, k and 1 or 0) ~= nil then refuse("a table with both " .. tostring(k) .. " and " .. (k and 1 or 0) .. " as keys", depth) end
+  elseif kind ~= "string" and kind ~= "number" then
+    refuse("a " .. kind .. " as a key", depth)
+  end
+end
+
+local write
+
+local function write_list(t, count, out, n, depth, seen)
+  for i = 1, count do
+    trail[depth] = i
+    n = write(rawget(t, i), out, n, depth, seen)
+  end
+  return n
+end
+
+local function write_map(t, out, n, depth, seen)
+  for k, v in next, t do
+    trail[depth] = k
+    check_key(t, k, depth - 1)
+    n = write(v, out, write(k, out, n, depth, seen), depth, seen)
+  end
+  return n
+end
+
+local function write_table(t, out, n, depth, seen)
+  if seen[t] then refuse("a cycle", depth) end
+  if depth >= MAX_DEPTH then refuse("tables nested deeper than " .. MAX_DEPTH, depth) end
+  seen[t] = true
+  local count = 0
+  for _ in next, t do count = count + 1 end
+  local is_list = count == rawlen(t) and (count == 0 or rawget(t, count) ~= nil)
+  -- An empty table with a prototype is an object without fields of its own.
+  if count == 0 and getmetatable(t) ~= nil then is_list = false end
+  if is_list then
+    out[n + 1] = head(count, 144, 220, 221)
+    n = write_list(t, count, out, n + 1, depth + 1, seen)
+  else
+    out[n + 1] = head(count, 128, 222, 223)
+    n = write_map(t, out, n + 1, depth + 1, seen)
+  end
+  seen[t] = nil
+  return n
+end
+
+-- Appends the bytes of `v` to `out` behind its first `n` pieces; answers the new count.
+function write(v, out, n, depth, seen)
+  local kind = type(v)
+  if kind == "table" then return write_table(v, out, n, depth, seen) end
+  if kind == "string" then out[n + 1] = pack_string(v)
+  elseif kind == "number" then out[n + 1] = is_integer(v) and pack_integer(v) or "\203" .. pack_double(v)
+  elseif kind == "boolean" then out[n + 1] = v and "\195" or "\194"
+  elseif kind == "nil" then out[n + 1] = "\192"
+  else refuse("a " .. kind, depth) end
+  return n + 1
+end
+
+---Packs one value. Raises `{conversion = what, path = where}` for what the host can't hold.
+function M.pack(v, name)
+  local out = {}
+  trail[0] = name or "result"
+  write(v, out, 0, 0, {})
+  return concat(out)
+end
+
+---Packs several values as one list; nils in it are kept.
+function M.pack_all(count, values)
+  local out = { head(count, 144, 220, 221) }
+  trail[0] = "result"
+  write_list(values, count, out, 1, 1, {})
+  return concat(out)
+end
+
+local function unsigned(s, at, count)
+  local n = 0
+  for i = at, at + count - 1 do n = n * 256 + byte(s, i) end
+  return n, at + count
+end
+
+local function signed(s, at, count)
+  local n
+  n, at = unsigned(s, at, count)
+  -- Eight bytes wrap around by themselves where there are integers; elsewhere the power is subtracted.
+  if count < 8 or n >= 2 ^ 63 then if n >= 2 ^ (8 * count - 1) then n = n - floor(2 ^ (8 * count)) end end
+  return n, at
+end
+
+local read
+
+local function read_list(s, at, count)
+  local out = {}
+  for i = 1, count do out[i], at = read(s, at) end
+  return out, at
+end
+
+local function read_map(s, at, count)
+  local out, k = {}, nil
+  for _ = 1, count do
+    k, at = read(s, at)
+    out[k], at = read(s, at)
+  end
+  return out, at
+end
+
+local function read_string(s, at, count) return sub(s, at, at + count - 1), at + count end
+
+local sized = {
+  [196] = { read_string, 1 }, [197] = { read_string, 2 }, [198] = { read_string, 4 },
+  [217] = { read_string, 1 }, [218] = { read_string, 2 }, [219] = { read_string, 4 },
+  [220] = { read_list, 2 }, [221] = { read_list, 4 }, [222] = { read_map, 2 }, [223] = { read_map, 4 },
+}
+
+function read(s, at)
+  local tag = byte(s, at)
+  at = at + 1
+  if tag < 128 then return tag, at end
+  if tag < 144 then return read_map(s, at, tag - 128) end
+  if tag < 160 then return read_list(s, at, tag - 144) end
+  if tag < 192 then return read_string(s, at, tag - 160) end
+  if tag >= 224 then return tag - 256, at end
+  if tag == 192 then return nil, at end
+  if tag == 194 then return false, at end
+  if tag == 195 then return true, at end
+  if tag == 203 then return unpack_double(s, at), at + 8 end
+  if tag >= 204 and tag <= 207 then return unsigned(s, at, floor(2 ^ (tag - 204))) end
+  if tag >= 208 and tag <= 211 then return signed(s, at, floor(2 ^ (tag - 208))) end
+  local form = sized[tag]
+  if not form then error("not msgpack: byte " .. tag, 0) end
+  local count
+  count, at = unsigned(s, at, form[2])
+  return form[1](s, at, count)
+end
+
+---Answers the value that `bytes` holds.
+function M.unpack(bytes_) return (read(bytes_, 1)) end
+
+return M

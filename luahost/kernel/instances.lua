@@ -1,0 +1,72 @@
+-- instances: which live tables belong to which prototype. Weak: a dropped instance leaves nothing behind.
+--
+-- Each prototype has one set `instance -> age`; the age is a counter that rises with every queued mutation, so that a step
+-- knows the instances that were there before it. A value never refers to its key (LuaJIT has no ephemerons).
+local K = ...
+local type, next, rawget, getmetatable, setmetatable = type, next, rawget, getmetatable, setmetatable
+local M = {}
+
+local weak = { __mode = "k" }
+local function new_set() return setmetatable({}, weak) end
+
+local sets = new_set() -- prototype -> set
+local age = 1
+local journal -- instance -> the prototype it had (false: none), while a transaction wants to know
+local made = 0
+
+M.sets, M.new_set = sets, new_set
+
+---Begins to write into `notes` who is made or moved; nil ends it.
+function M.keep_journal(notes) journal = notes end
+
+---Answers how many were made since this was asked last.
+function M.take_made()
+  local count = made
+  made = 0
+  return count
+end
+
+-- The set that has `instance` now: nearly always that of its metatable; applications may have changed that.
+local function set_of(instance)
+  local meta = getmetatable(instance)
+  local set = meta and sets[meta]
+  if set and set[instance] then return set, meta end
+  for prototype, other in next, sets do
+    if other[instance] then return other, prototype end
+  end
+end
+
+M.set_of = set_of
+
+local function leave(instance, prototype)
+  local set, old = set_of(instance)
+  if old == prototype then return true end
+  if set then set[instance] = nil end
+  if journal and journal[instance] == nil then journal[instance] = old or false end
+end
+
+---Makes `instance` (a new table if nil) a tracked instance of `prototype`.
+function M.create(prototype, instance)
+  local set = sets[prototype]
+  if not set then
+    set = new_set()
+    sets[prototype] = set
+  end
+  if instance == nil then
+    instance = {}
+  elseif getmetatable(instance) ~= nil and leave(instance, prototype) then
+    return setmetatable(instance, prototype)
+  end
+  if journal and journal[instance] == nil then journal[instance] = false end
+  set[instance] = age
+  made = made + 1
+  return setmetatable(instance, prototype)
+end
+
+---Answers the present age and lets all later instances be younger.
+function M.next_age()
+  age = age + 1
+  return age - 1
+end
+
+return M

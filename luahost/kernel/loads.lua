@@ -1,0 +1,60 @@
+-- loads: runs chunks as wholes. The outermost load is a transaction: after an error, nothing of it is left.
+local K = ...
+local prototypes, errors, instances = K.prototypes, K.errors, K.instances
+local xpcall, select, unpack = xpcall, select, K.compat.unpack
+local M = {
+  depth = 0, -- loads that are running, one in the other
+  open = nil, -- the transaction of the outermost one
+}
+
+local function close(is_first)
+  M.depth, M.open = 0, nil
+  instances.keep_journal(nil)
+  if is_first then return end
+end
+
+---Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own.
+function M.revert()
+  local transaction = M.open
+  close()
+  K.modules.current = nil
+  K.session.reloading = false
+  if transaction then K.transaction.revert(transaction) end
+end
+
+local function settle(strict)
+  if prototypes.queue[1] then return K.mutation.pass(strict) end
+end
+
+local function body(run, opts, ...)
+  local values = { n = select("#", ...), ... }
+  values = { run(unpack(values, 1, values.n)) }
+  return settle(opts.strict), unpack(values)
+end
+
+local function finish(opts, ok, report, ...)
+  if not ok then
+    if M.open or opts.first then M.revert() end
+    errors.raise(errors.ensure(report))
+  end
+  close()
+  if opts.on_done then opts.on_done(report) end
+  return ...
+end
+
+---Runs `run(...)` as one load and answers what it answers. Within another load it is just a part of that one.
+---opts: `first` (nothing to take back: the session dies of it), `inline` (instances it made stay), `strict`
+---(a failing `mutate` fails the load), `on_done(report of the mutations or nil)`.
+function M.whole(opts, run, ...)
+  if M.depth > 0 then return run(...) end
+  if prototypes.queue[1] then K.mutation.pass() end
+  K.turn.unsettled = true
+  if not opts.first then
+    M.open = K.transaction.open(opts.inline)
+    instances.keep_journal(M.open.journal)
+  end
+  M.depth = 1
+  return finish(opts, xpcall(body, errors.handler, run, opts, ...))
+end
+
+return M

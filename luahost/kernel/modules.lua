@@ -1,0 +1,97 @@
+-- modules: loaded files, what they answered, who required whom; `require`.
+local K, host = ...
+local errors, compat, loads = K.errors, K.compat, K.loads
+local type, error, xpcall, format = type, error, xpcall, string.format
+local LOCATE, CHUNK = K.ops.locate, K.ops.chunk
+local M = {
+  current = nil, -- key of the module that is running
+  by_key = {}, -- key -> record
+  order = {}, -- keys, in the order in which they were done
+  aliases = {}, -- name -> key
+  given = {}, -- name -> value that guest code put into package.loaded
+}
+local by_key, order, aliases, given = M.by_key, M.order, M.aliases, M.given
+local runs = 0 -- each run of a module has a number, which what it registers bears
+
+---Notes that the running module declared `prototype`.
+function M.declared(prototype)
+  local record = by_key[M.current]
+  if record then record.declared[prototype] = true end
+end
+
+---Reads a module's chunk: the function, and the version of the text.
+function M.read(key)
+  local code, version, message, file, line = host(CHUNK, key)
+  if not code then errors.raise(errors.new(version, message, file, line)) end
+  local chunk, reason = compat.load(code, "@" .. key, K.env)
+  if not chunk then errors.raise(errors.new("syntax", reason, key)) end
+  return chunk, version
+end
+
+---Runs a module's chunk as the current module and answers its first value; an error of it is raised as text.
+function M.run(record, chunk, name)
+  local outer, outer_run = M.current, M.run_number
+  runs = runs + 1
+  M.current, M.run_number, record.run = record.key, runs, runs
+  record.declared, record.is_running = {}, true
+  local ok, value = xpcall(chunk, errors.handler, name, record.key)
+  M.current, M.run_number, record.is_running = outer, outer_run, nil
+  if not ok then errors.raise(errors.ensure(value)) end
+  return value
+end
+
+local function load_first(key, name)
+  local chunk, version = M.read(key)
+  local record = { key = key, version = version, value = true, requires = {}, declared = {}, written = {}, scalars = {} }
+  by_key[key] = record
+  K.written.flush()
+  local ok, value = xpcall(M.run, errors.handler, record, chunk, name)
+  if not ok then
+    K.unloading.unload(key)
+    errors.raise(errors.ensure(value))
+  end
+  -- Guest code may have put the value into package.loaded itself.
+  if value ~= nil then record.value = value end
+  order[#order + 1] = key
+  K.written.note(record)
+  return record.value
+end
+
+-- The module's file is in the plan of a reload and hasn't run again yet: it runs now.
+local function is_due(key)
+  local due = M.due
+  return due and due[key]
+end
+
+local function need(key, name)
+  local current = by_key[M.current]
+  if current and key ~= M.current then current.requires[key] = true end
+  if is_due(key) then return M.run_due(key) end
+  local record = by_key[key]
+  if record then return record.value end
+  return loads.whole({ on_done = K.turn.report_mutations }, load_first, key, name)
+end
+
+local function locate(name)
+  local key, _, message = host(LOCATE, name)
+  if not key then errors.fail("module", message) end
+  aliases[name] = key
+  return key
+end
+
+---Lua's `require`.
+function M.require(name)
+  if type(name) ~= "string" then error(format("bad argument #1 to 'require' (string expected, got %s)", type(name)), 2) end
+  if given[name] ~= nil then return given[name] end
+  local key = aliases[name]
+  if not key and K.libraries[name] then return K.libraries[name] end
+  return need(key or locate(name), name)
+end
+
+---Loads `lua/main.lua` as the first module of a new session.
+function M.main(key)
+  aliases.main = key
+  return loads.whole({ first = true }, load_first, key, "main")
+end
+
+return M

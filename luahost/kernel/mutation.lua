@@ -1,0 +1,294 @@
+-- mutation: brings live instances to the new shape of their prototypes, a step at a time, base before derived.
+--
+-- While `mutate`s run, the fields of queued prototypes read as before the step and the methods are the new ones, so that
+-- `self.name = self.name or self.fullName` does what it says. A step that fails for some instances stays pending for them.
+local K = ...
+local prototypes, instances, families, differences, errors = K.prototypes, K.instances, K.families, K.differences, K.errors
+local records, queue, queued, pending = prototypes.records, prototypes.queue, prototypes.queued, prototypes.pending
+local EMPTY = K.inits.EMPTY
+local next, rawget, rawset, rawequal, xpcall, getmetatable = next, rawget, rawset, rawequal, xpcall, getmetatable
+local find, sort, insert, remove = string.find, table.sort, table.insert, table.remove
+local handler = errors.handler
+local M = {}
+
+local undo -- own fields of instances as they were, while one failure is to fail the whole load
+
+local function each_field(change, visit)
+  for _, fields in next, change do
+    for field in next, fields do visit(field) end
+  end
+end
+
+-- Lets the fields that the step changes read as they did before it.
+local function hide(step)
+  if step.shadow or not records[step.prototype] then return end
+  local shadow, prototype = {}, step.prototype
+  step.change = differences.difference(step.from, records[prototype].stored)
+  each_field(step.change, function(field)
+    local before = step.before[field]
+    if before == nil then before = step.from[field] end
+    if before == EMPTY then before = nil end
+    shadow[field] = { now = rawget(prototype, field), put = before }
+    rawset(prototype, field, before)
+  end)
+  step.shadow = shadow
+end
+
+-- Ends the hiding. What a `mutate` assigned to the prototype stays.
+local function show(step)
+  if not step.shadow then return end
+  for field, kept in next, step.shadow do
+    if rawequal(rawget(step.prototype, field), kept.put) then rawset(step.prototype, field, kept.now) end
+  end
+  step.shadow = nil
+end
+
+-- Only the oldest step of a prototype may hide: a newer one starts from where that one ends.
+local function hide_all()
+  local seen = {}
+  for i = 1, #queue do
+    local step = queue[i]
+    if not seen[step.prototype] then hide(step) end
+    seen[step.prototype] = true
+  end
+end
+
+local function is_blocked(step)
+  for i = 1, #queue do
+    local other = queue[i].prototype
+    if other ~= step.prototype and families.derives(step.prototype, other) then return true end
+  end
+  return false
+end
+
+local function next_step()
+  for i = 1, #queue do
+    if not is_blocked(queue[i]) then return remove(queue, i) end
+  end
+  return remove(queue, 1)
+end
+
+-- Instances that an older step of the prototype still waits for are left to that one.
+local function waiting_for(prototype, step)
+  local out = {}
+  for _, other in next, pending[prototype] or {} do
+    if other ~= step then
+      for instance in next, other.members do out[instance] = true end
+    end
+  end
+  return out
+end
+
+local function members_of(step)
+  local list, n = {}, 0
+  if step.members then
+    for instance in next, step.members do
+      n = n + 1
+      list[n] = instance
+    end
+    return list, n
+  end
+  local waiting, age = waiting_for(step.prototype, step), step.age
+  if next(waiting) == nil then waiting = nil end
+  for _, set in next, step.family do
+    for instance, since in next, set do
+      if since <= age and not (waiting and waiting[instance]) then
+        n = n + 1
+        list[n] = instance
+      end
+    end
+  end
+  return list, n
+end
+
+local function hint(record, change)
+  for field in next, change.added do
+    if find(record.message, "'" .. field .. "'", 1, true) then
+      record.message = record.message .. " (while mutate runs, the added field '" .. field
+        .. "' reads as before; its new default is change.added." .. field .. ")"
+      return
+    end
+  end
+end
+
+local function keep_own(instance)
+  local own = {}
+  for k, v in next, instance do own[k] = v end
+  undo[#undo + 1] = { instance, own }
+end
+
+---Puts own fields of instances back as they were before this pass (`on_mutate_error = "rollback"`).
+function M.undo()
+  for i = #undo, 1, -1 do
+    local instance, own = undo[i][1], undo[i][2]
+    for k in next, instance do
+      if own[k] == nil then rawset(instance, k, nil) end
+    end
+    for k, v in next, own do rawset(instance, k, v) end
+  end
+  undo = nil
+end
+
+local function fail(step, instance, e, failed)
+  local record = errors.ensure(e)
+  hint(record, step.change)
+  if undo then
+    M.undo()
+    errors.raise(record)
+  end
+  failed.members[instance] = true
+  failed.errors[#failed.errors + 1] = record
+end
+
+-- The loop of a reload: a call an instance, no closure, nothing made unless one fails.
+local function call_each(step, mutate, list, n, failed)
+  local change, prototype = step.change, step.prototype
+  for i = 1, n do
+    local instance = list[i]
+    if undo then keep_own(instance) end
+    local ok, e = xpcall(mutate, handler, instance, change)
+    if not ok then fail(step, instance, e, failed) end
+    if not records[prototype] then return end
+  end
+end
+
+local function set_pending(step, failed)
+  local prototype = step.prototype
+  local steps = pending[prototype] or {}
+  for i = #steps, 1, -1 do
+    if steps[i] == step then remove(steps, i) end
+  end
+  if next(failed.members) ~= nil and records[prototype] then
+    step.members, step.errors, step.family = failed.members, failed.errors, nil
+    insert(steps, step)
+    sort(steps, function(a, b) return a.age < b.age end)
+  end
+  pending[prototype] = steps[1] and steps or nil
+end
+
+local function sorted(fields)
+  local out = {}
+  for field in next, fields do out[#out + 1] = field end
+  sort(out)
+  return out
+end
+
+local function failures_of(name, failed)
+  local out, seen = {}, {}
+  for _, record in next, failed.errors do
+    local text = errors.text(record)
+    local entry = seen[text]
+    if not entry then
+      entry = { type = name, message = record.message, file = record.file, line = record.line, instances = 0 }
+      seen[text], out[#out + 1] = entry, entry
+    end
+    entry.instances = entry.instances + 1
+  end
+  return out
+end
+
+local function note(report, step, count, failed)
+  local change = step.change
+  report.prototypes[#report.prototypes + 1] = {
+    name = step.name, added = sorted(change.added), changed = sorted(change.changed), removed = sorted(change.removed),
+    rebased = step.rebased or false, instances = count - #failed.errors,
+  }
+  report.instances = report.instances + count - #failed.errors
+  for _, entry in next, failures_of(step.name, failed) do report.failures[#report.failures + 1] = entry end
+end
+
+-- Whether the step changes anything: a load may change a prototype and change it back.
+local function is_needed(step)
+  local change = step.change
+  return step.rebased or step.members or next(change.added) ~= nil or next(change.changed) ~= nil or next(change.removed) ~= nil
+end
+
+local function run(step, report, leavers)
+  local prototype = step.prototype
+  if queued[prototype] == step then queued[prototype] = nil end
+  hide(step)
+  if not records[prototype] or not is_needed(step) then return show(step) end
+  local failed = { members = instances.new_set(), errors = {} }
+  local list, n = members_of(step)
+  local mutate = prototype.mutate
+  if mutate ~= nil then call_each(step, mutate, list, n, failed) end
+  show(step)
+  set_pending(step, failed)
+  note(report, step, n, failed)
+  if next(step.change.removed) ~= nil then leavers[#leavers + 1] = { list, n, step.change.removed, failed.members } end
+  hide_all()
+end
+
+-- A field that a prototype on the instance's own chain still declares has only moved: it stays.
+local function is_declared(prototype, field)
+  local steps = 0
+  while prototype and steps < 100 do
+    local record = records[prototype]
+    if record and record.stored[field] ~= nil then return true end
+    prototype, steps = families.parent_of(prototype), steps + 1
+  end
+  return false
+end
+
+local function leaving(prototype, removed)
+  local out = {}
+  for field in next, removed do
+    if not is_declared(prototype, field) then out[#out + 1] = field end
+  end
+  return out
+end
+
+local function remove_fields(list, n, removed, failed)
+  local by_prototype = {}
+  for i = 1, n do
+    local instance = list[i]
+    if not failed[instance] then
+      local prototype = getmetatable(instance) or EMPTY
+      local fields = by_prototype[prototype]
+      if not fields then
+        fields = leaving(prototype, removed)
+        by_prototype[prototype] = fields
+      end
+      for j = 1, #fields do rawset(instance, fields[j], nil) end
+    end
+  end
+end
+
+---Queues the pending steps of `prototype` once more, ahead of newer ones: a module that declares it has run.
+function M.again(prototype)
+  local steps = pending[prototype]
+  for i = #steps, 1, -1 do
+    local step = steps[i]
+    local is_queued = false
+    for j = 1, #queue do is_queued = is_queued or queue[j] == step end
+    if not is_queued then insert(queue, 1, step) end
+  end
+  K.turn.unsettled = true
+end
+
+---Processes the queue; answers the report: `prototypes`, `instances`, `failures`. With `strict`, the first failure raises.
+function M.pass(strict)
+  local report, leavers = { prototypes = {}, instances = 0, failures = {} }, {}
+  undo = strict and {} or nil
+  hide_all()
+  while queue[1] do run(next_step(), report, leavers) end
+  for i = 1, #leavers do remove_fields(K.compat.unpack(leavers[i])) end
+  undo = nil
+  return report
+end
+
+
+---Lists what instances have still to take: `{ type, message, file, line, instances }` each.
+function M.list_pending()
+  local out = {}
+  for prototype, steps in next, pending do
+    for _, step in next, steps do
+      local failed = { errors = {} }
+      for instance in next, step.members do failed.errors[#failed.errors + 1] = step.errors[1] end
+      for _, entry in next, failures_of(records[prototype].name, failed) do out[#out + 1] = entry end
+    end
+  end
+  return out
+end
+
+return M

@@ -1,0 +1,258 @@
+-- reload: runs changed modules again in the live VM. Tables keep their identity; what a file no longer writes goes.
+local K, host = ...
+local modules, written, ownership, containers, timers, hooks = K.modules, K.written, K.ownership, K.containers, K.timers, K.hooks
+local errors, tables = K.errors, K.tables
+local by_key = modules.by_key
+local next, type, rawget, rawset, sort, insert = next, type, rawget, rawset, table.sort, table.insert
+local getinfo = K.compat.getinfo
+local STANDS, MENTIONS = K.ops.stands, K.ops.mentions
+local M = {}
+
+local runs -- what ran in this reload: { record, old written, old version, ... } in order
+local notes -- sentences on what was kept
+local failed -- the error of a module that ran within another one, which may have caught it
+
+local function note(...) notes[#notes + 1] = string.format(...) end
+
+-- Adds whoever requires a planned module, over any number of steps.
+local function add_requirers(due)
+  local grown = true
+  while grown do
+    grown = false
+    for key, record in next, by_key do
+      for needed in next, record.requires do
+        if due[needed] and not due[key] then due[key], grown = true, true end
+      end
+    end
+  end
+end
+
+local function shares_entry(below, above)
+  for container, entries in next, below.written do
+    for k in next, above.written[container] or {} do
+      if entries[k] ~= nil then return true end
+    end
+  end
+  return false
+end
+
+-- Adds the modules that wrote over entries of a planned one: they lie over it, and must again.
+local function add_overlying(due)
+  local order = modules.order
+  for i = 1, #order do
+    for j = i + 1, due[order[i]] and #order or 0 do
+      if not due[order[j]] and shares_entry(by_key[order[i]], by_key[order[j]]) then due[order[j]] = true end
+    end
+  end
+end
+
+-- Modules behind those that they required while loading, then in load order.
+local function ordered(due)
+  local out, visited = {}, {}
+  local function visit(key)
+    if visited[key] or not by_key[key] then return end
+    visited[key] = true
+    for _, other in next, modules.order do
+      if by_key[key].requires[other] then visit(other) end
+    end
+    if due[key] then out[#out + 1] = key end
+  end
+  for _, key in next, modules.order do visit(key) end
+  return out
+end
+
+local function plan(keys, cascade)
+  local due = {}
+  for i = 1, #keys do
+    if by_key[keys[i]] then due[keys[i]] = true end
+  end
+  if cascade then add_requirers(due) end
+  add_overlying(due)
+  return ordered(due), due
+end
+
+-- Takes the planned modules' entries out of `session`, the topmost first, so that wrappers wrap what was there before them.
+local function put_back_session(order, due)
+  local all = modules.order
+  for i = #all, 1, -1 do
+    if due[all[i]] then ownership.take_fields(by_key[all[i]]) end
+  end
+end
+
+local function run_again(key)
+  local record = by_key[key]
+  modules.due[key] = nil
+  local chunk, version = modules.read(key)
+  local run = { record = record, written = record.written, version = record.version, declared = record.declared }
+  runs[#runs + 1] = run
+  record.written, record.requires, record.version = {}, {}, version
+  local value = modules.run(record, chunk, key)
+  if value == nil then value = true end
+  record.value, run.note = tables.follow(record, value)
+  written.note(record, true)
+  tables.repoint(record, value)
+  timers.renew(key, record.run)
+  hooks.renew(key, record.run)
+  if run.note then note("%s", run.note) end
+end
+
+-- A module of the plan was required by another one before its turn came.
+local function run_due(key)
+  local ok, e = xpcall(run_again, errors.handler, key)
+  if not ok then
+    failed = failed or errors.ensure(e)
+    errors.raise(failed)
+  end
+  return by_key[key].value
+end
+
+-- The lines of `f` stand in the new text: it was behind a guard, and stays.
+local function stands(run, f)
+  local record, info = run.record, getinfo(f, "S")
+  local version = record.since and record.since[f] or run.version
+  if not host(STANDS, record.key, version, record.version, info.linedefined, info.lastlinedefined) then return false end
+  record.since = record.since or setmetatable({}, { __mode = "k" })
+  record.since[f] = version
+  return true
+end
+
+-- A prototype whose declaration was dropped, and that nobody else declares, keeps all it has.
+local function is_left_alone(run, container)
+  local record = K.prototypes.records[container]
+  return record and record.module == run.record.key and not run.record.declared[container]
+end
+
+local function keep(run, container, k, v)
+  local entries = run.record.written[container] or {}
+  run.record.written[container] = entries
+  entries[k] = v
+  rawset(container, k, v)
+  ownership.saw(container, k)
+end
+
+local function drop(run, container, k)
+  rawset(container, k, ownership.under(run.record, container, k))
+  ownership.saw(container, k)
+end
+
+-- Decides on one entry that the run before had written; answers the function that replaced it.
+local function settle(run, container, k, old)
+  local new = run.record.written[container] and run.record.written[container][k]
+  if new ~= nil and new ~= old then return new end
+  local now = rawget(container, k)
+  local is_session = container == K.session
+  if now ~= old and not is_session then return nil end
+  if is_session and now ~= ownership.under(run.record, container, k) then return nil end
+  if type(old) ~= "function" then return nil end
+  if is_left_alone(run, container) or stands(run, old) then keep(run, container, k, old) else drop(run, container, k) end
+end
+
+local function collect_replaced(replaced)
+  for _, run in next, runs do
+    for container, entries in next, run.written do
+      for k, old in next, entries do
+        if written.is_own(run.record, old) then
+          local new = settle(run, container, k, old)
+          if type(old) == "function" and type(new) == "function" then replaced[old] = new end
+        end
+      end
+    end
+  end
+  return replaced
+end
+
+-- Every other entry that held a function which has been replaced gets the new one.
+local function spread(replaced)
+  if next(replaced) == nil then return end
+  for _, container in next, containers.all() do
+    for k, v in next, container do
+      local new = replaced[v]
+      if new then
+        rawset(container, k, new)
+        ownership.saw(container, k)
+      end
+    end
+  end
+end
+
+local function note_registrations(run, what, registry)
+  for name, entry in next, registry do
+    if entry.module == run.record.key and entry.run ~= run.record.run then
+      note("%s: the %s '%s' is no longer registered; it stays until the module is unloaded", run.record.key, what, name)
+    end
+  end
+end
+
+local function note_kept(run)
+  local key = run.record.key
+  for prototype in next, run.declared do
+    local record = K.prototypes.records[prototype]
+    if record and record.module == key and not run.record.declared[prototype] then
+      note("%s: prototype '%s' is no longer declared; it stays until session:removePrototype(\"%s\")", key, record.name, record.name)
+    end
+  end
+  note_registrations(run, "presenter", K.ui.presenters)
+  note_registrations(run, "wrapper", K.ui.wrappers)
+  for name in next, run.record.globals or {} do
+    if rawget(K.env, name) ~= nil and not host(MENTIONS, key, run.record.version, name) then
+      note("%s: global '%s' is no longer assigned; it keeps its value", key, name)
+      run.record.globals[name] = nil
+    end
+  end
+end
+
+local function run_plan(keys, gone, cascade)
+  for _, key in next, gone do K.unloading.unload(key) end
+  local order, due = plan(keys, cascade)
+  put_back_session(order, due)
+  modules.due, modules.run_due = due, run_due
+  for i = 1, #order do
+    if due[order[i]] then run_again(order[i]) end
+    if failed then errors.raise(failed) end
+  end
+  modules.due = nil
+  spread(collect_replaced({}))
+  for _, run in next, runs do note_kept(run) end
+end
+
+local function finish(report)
+  K.session.reloading = false
+  K.session.generation = K.session.generation + 1
+  report.generation, report.kept, report.modules = K.session.generation, notes, {}
+  for i, run in next, runs do report.modules[i] = run.record.key end
+  report.pending = K.mutation.list_pending()
+  runs, notes = nil, nil
+  K.families.shrink()
+  return report
+end
+
+-- The loaded modules that run another version than the host's, and the gone ones that are loaded.
+local function concerned(request)
+  local keys, gone = {}, {}
+  for key, version in next, request.versions do
+    if by_key[key] and by_key[key].version ~= version then keys[#keys + 1] = key end
+  end
+  for _, key in next, request.gone do
+    if by_key[key] then gone[#gone + 1] = key end
+  end
+  return keys, gone
+end
+
+---Reloads what differs as one transaction and answers the report, nil if nothing does.
+---request: `versions` (key -> version), `gone` (keys of deleted files to unload), `cascade`, `strict` (a failing `mutate` fails
+---the reload).
+function M.run(request)
+  local keys, gone = concerned(request)
+  if not keys[1] and not gone[1] then return nil end
+  local report
+  runs, notes, failed = {}, {}, nil
+  local function done(mutations)
+    report = finish(mutations or { prototypes = {}, instances = 0, failures = {} })
+  end
+  K.session.reloading = true
+  K.loads.whole({ strict = request.strict, on_done = done }, run_plan, keys, gone, request.cascade)
+  hooks.call("onReload", report)
+  return report
+end
+
+return M

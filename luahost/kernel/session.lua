@@ -1,0 +1,67 @@
+-- session: the guest's global `session`, a plain table of functions that applications may wrap and extend.
+local K = ...
+local create = K.instances.create
+local type, error, next, format, setmetatable = type, error, next, string.format, setmetatable
+local session = { reloading = false, generation = 0 }
+K.session = session
+
+local function check_self(self, name)
+  if self ~= session then error(format("%s is a method: write session:%s(...), with a colon", name, name), 3) end
+end
+
+session.prototype = K.prototypes.declare
+
+function session:create(prototype, instance)
+  check_self(self, "create")
+  if type(prototype) ~= "table" then error(format("bad argument #1 to 'create' (prototype expected, got %s)", type(prototype)), 2) end
+  if instance ~= nil and type(instance) ~= "table" then
+    error(format("bad argument #2 to 'create' (table or nil expected, got %s)", type(instance)), 2)
+  end
+  return create(prototype, instance)
+end
+
+-- One root a session: another object takes its place, never a second one beside it.
+function session:createAppVariable(object)
+  check_self(self, "createAppVariable")
+  if type(object) ~= "table" then error(format("bad argument #1 to 'createAppVariable' (table expected, got %s)", type(object)), 2) end
+  K.root.app = object
+  return 1
+end
+
+function session:getApp()
+  check_self(self, "getApp")
+  return K.root.app
+end
+
+function session:log(level, message)
+  check_self(self, "log")
+  K.logs.log(level, message or "")
+end
+
+-- What few sessions call at once: a method's room is loaded when it is called first.
+local later = {
+  redeclaration = { "removePrototype" },
+  inspection = { "prototypes", "instances", "countInstances", "pendingMutations", "loaded" },
+  unloading = { "unloadModule", "unloadDirectory" },
+  timers = { "setImmediate", "setTimeout", "setInterval", "clearImmediate", "clearTimeout", "clearInterval" },
+  hooks = { "onReload", "onClose" },
+  former = { "newVersion", "getVersion", "needsMutation" },
+}
+for room, methods in next, later do
+  for i = 1, #methods do
+    local name = methods[i]
+    session[name] = function(...) return K[room].api[name](...) end
+  end
+end
+
+K.env.session, K.env.ui, K.env.EMPTY = session, K.ui.table, K.inits.EMPTY
+K.env.print, K.env.require = K.logs.print, K.modules.require
+local function view(name) return function(...) return K.loaded[name](...) end end
+local loaded = setmetatable({}, { __index = view("get"), __newindex = view("set"), __pairs = view("all") })
+K.env.package = { loaded = loaded, path = "", cpath = "", preload = {} }
+K.libraries.package = K.env.package
+for _, t in next, { K.env.ui, K.env.EMPTY, K.env.package } do K.libraries_set[t] = true end
+session.id, session.key = K.id, K.key
+K.written.start()
+
+return session

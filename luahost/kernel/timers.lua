@@ -1,0 +1,158 @@
+-- timers: immediates, timeouts and intervals. The host wakes the session at the earliest; each fires in a turn of its own.
+local K, host = ...
+local errors = K.errors
+local type, error, next = type, error, next
+local floor, format = math.floor, string.format
+local NOW, WAKE = K.ops.now, K.ops.wake
+local M = { by_id = {} }
+local by_id = M.by_id
+
+local MAX_TIMERS = 10000
+local last_id, count = 0, 0
+local heap, announced = {}, nil -- due timers, the earliest first; the due that the host knows
+
+local function is_before(a, b) return a.due < b.due or (a.due == b.due and a.id < b.id) end
+
+local function push(timer)
+  local at = #heap + 1
+  while at > 1 do
+    local up = floor(at / 2)
+    if not is_before(timer, heap[up]) then break end
+    heap[at], at = heap[up], up
+  end
+  heap[at] = timer
+end
+
+local function pop()
+  local top, last, n = heap[1], heap[#heap], #heap - 1
+  heap[n + 1] = nil
+  if n == 0 then return top end
+  local at = 1
+  while at * 2 <= n do
+    local down = at * 2
+    if down < n and is_before(heap[down + 1], heap[down]) then down = down + 1 end
+    if not is_before(heap[down], last) then break end
+    heap[at], at = heap[down], down
+  end
+  heap[at] = last
+  return top
+end
+
+-- A cleared timer stays in the heap until it comes up.
+local function first()
+  while heap[1] and by_id[heap[1].id] ~= heap[1] do pop() end
+  return heap[1]
+end
+
+---Tells the host when to wake the session next, if that has changed.
+function M.announce()
+  local timer = first()
+  local due = timer and timer.due or nil
+  if due ~= announced then
+    announced = due
+    host(WAKE, due or -1)
+  end
+end
+
+---Makes the heap from the timers that are there, after a transaction was taken back.
+function M.rebuild()
+  heap, count = {}, 0
+  for _, timer in next, by_id do
+    push(timer)
+    count = count + 1
+  end
+  K.turn.unsettled = true
+end
+
+local function check(self, kind, target, ms)
+  if self ~= K.session then error(format("%s is a method: write session:%s(...), with a colon", kind, kind), 4) end
+  if type(target) ~= "function" and type(target) ~= "table" then
+    error(format("bad argument #1 to '%s' (function, or object and method name expected, got %s)", kind, type(target)), 4)
+  end
+  if type(ms) ~= "number" or ms ~= ms then error(format("bad argument to '%s' (milliseconds expected)", kind), 4) end
+  if kind == "setInterval" and ms <= 0 then error("bad argument to 'setInterval' (an interval must be longer than 0 ms)", 4) end
+  if count >= MAX_TIMERS then error(format("too many timers: a session has at most %d", MAX_TIMERS), 4) end
+end
+
+local function start(self, kind, target, ...)
+  local method, ms
+  if type(target) == "table" then
+    method, ms = ...
+    if type(method) ~= "string" then error(format("bad argument #2 to '%s' (method name expected)", kind), 3) end
+  else
+    ms = ...
+  end
+  ms = ms or 0
+  check(self, kind, target, ms)
+  last_id, count = last_id + 1, count + 1
+  local timer = {
+    id = last_id, kind = kind, target = target, method = method, ms = ms, due = host(NOW) + (ms > 0 and ms or 0) / 1000,
+    module = K.modules.current, run = K.modules.run_number,
+  }
+  by_id[last_id] = timer
+  push(timer)
+  K.turn.unsettled = true
+  return last_id
+end
+
+local function stop(self, kind, id)
+  if self ~= K.session then error(format("%s is a method: write session:%s(...), with a colon", kind, kind), 3) end
+  if id ~= nil and by_id[id] then
+    by_id[id], count = nil, count - 1
+    K.turn.unsettled = true
+  end
+end
+M.remove = function(id) stop(K.session, "clearTimeout", id) end
+
+-- An interval that came late starts counting anew: it never fires twice in a row to make up for it.
+local function again(timer, now)
+  local due = timer.due + timer.ms / 1000
+  timer.due = due > now and due or now + timer.ms / 1000
+  push(timer)
+end
+
+local function call(timer)
+  local target = timer.target
+  if not timer.method then return target() end
+  local method = target[timer.method]
+  if method == nil then error(format("timer: the object has no method '%s'", timer.method), 0) end
+  return method(target)
+end
+
+---Fires the earliest timer if it is due; answers whether one was.
+function M.fire()
+  announced = nil
+  K.turn.unsettled = true
+  local timer, now = first(), host(NOW)
+  if not timer or timer.due > now then return false end
+  pop()
+  if timer.kind == "setInterval" then
+    again(timer, now)
+  else
+    by_id[timer.id], count = nil, count - 1
+  end
+  call(timer)
+  return true
+end
+
+---Drops the timers that an earlier run of the module made, if the run `since` made any.
+function M.renew(key, since)
+  local old, is_new = {}, false
+  for id, timer in next, by_id do
+    if timer.module == key then
+      if timer.run == since then is_new = true else old[#old + 1] = id end
+    end
+  end
+  for i = 1, is_new and #old or 0 do M.remove(old[i]) end
+end
+
+local api = {}
+for _, kind in next, { "setImmediate", "setTimeout", "setInterval" } do
+  api[kind] = function(self, ...) return start(self, kind, ...) end
+end
+for _, kind in next, { "clearImmediate", "clearTimeout", "clearInterval" } do
+  api[kind] = function(self, id) return stop(self, kind, id) end
+end
+M.api = api
+
+return M

@@ -1,0 +1,86 @@
+-- turn: every crossing from the host. Runs an entry protected, settles what the turn left open, and answers bytes and numbers.
+--
+-- An entry answers `0, value` (nil, boolean, number or string), `1, packed list of values` or `2, packed error record`.
+local K = ...
+local errors = K.errors
+local select, type, xpcall, pcall, next, rawget = select, type, xpcall, pcall, next, rawget
+local handler = errors.handler
+local M = { unsettled = false }
+local depth = 0
+
+local PLAIN, PACKED, FAILED = 0, 1, 2
+
+local function conversion(e)
+  if type(e) == "table" and e.conversion then
+    return errors.new("conversion", e.path .. ": " .. e.conversion .. " can't leave the session")
+  end
+  return errors.ensure(e)
+end
+
+local function answer_error(record)
+  local ok, bytes = pcall(K.codec.pack, record)
+  if not ok then bytes = K.codec.pack(errors.new("error", "an error whose text can't be told")) end
+  return FAILED, bytes
+end
+
+local function pack_all(...)
+  return K.codec.pack_all(select("#", ...), { ... })
+end
+
+local function answer_packed(...)
+  local ok, bytes = pcall(pack_all, ...)
+  if not ok then return answer_error(conversion(bytes)) end
+  return PACKED, bytes
+end
+
+local function answer(...)
+  if select("#", ...) > 1 then return answer_packed(...) end
+  local value = (...)
+  local kind = type(value)
+  if kind == "nil" or kind == "number" or kind == "string" or kind == "boolean" then return PLAIN, value end
+  return answer_packed(value)
+end
+
+local function settle()
+  M.unsettled = false
+  if K.loads.depth > 0 then
+    K.loads.revert()
+    errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
+  end
+  if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
+  if rawget(K, "timers") then K.timers.announce() end
+end
+
+local function finish(ok, ...)
+  depth = depth - 1
+  if depth == 0 and M.unsettled then
+    local settled, e = xpcall(settle, handler)
+    if not settled and ok then return answer_error(errors.ensure(e)) end
+  end
+  if ok then return answer(...) end
+  return answer_error(errors.ensure((...)))
+end
+
+---Makes an entry of the host out of `f`.
+function M.entry(f)
+  return function(...)
+    depth = depth + 1
+    return finish(xpcall(f, handler, ...))
+  end
+end
+
+---Reports instances that a mutation outside a reload could not bring along.
+function M.report_mutations(report)
+  for _, failure in next, report and report.failures or {} do
+    K.logs.error(errors.new("error", "mutate of " .. failure.type .. ": " .. failure.message, failure.file, failure.line))
+  end
+end
+
+---Restores what must hold between turns after a limit ended one.
+function M.recover()
+  depth = 0
+  if K.loads.depth > 0 then K.loads.revert() end
+  if rawget(K, "timers") then K.timers.announce() end
+end
+
+return M

@@ -1,0 +1,75 @@
+-- unloading: takes a module out again, with all that it registered.
+local K = ...
+local modules = K.modules
+local by_key, order, aliases = modules.by_key, modules.order, modules.aliases
+local next, type, error, sub, remove = next, type, error, string.sub, table.remove
+local M = {}
+
+local function is_listed(key)
+  for i = #order, 1, -1 do
+    if order[i] == key then return i end
+  end
+end
+
+local function forget(key)
+  by_key[key] = nil
+  local at = is_listed(key)
+  if at then remove(order, at) end
+  for name, other in next, aliases do
+    if other == key then aliases[name] = nil end
+  end
+end
+M.forget = forget
+
+local function key_of(name)
+  if by_key[name] then return name end
+  return aliases[name]
+end
+
+local function owned(registry, key)
+  local out = {}
+  for name, entry in next, registry do
+    if entry.module == key then out[#out + 1] = name end
+  end
+  return out
+end
+
+---Removes what a module registered, and all its names, so that `require` loads it afresh. Unknown is silent.
+function M.unload(name)
+  local key = key_of(name)
+  local record = key and by_key[key]
+  if not record then return end
+  for _, prototype in next, owned(K.prototypes.records, key) do K.redeclaration.remove(K.session, K.prototypes.records[prototype].name) end
+  for _, registry in next, { K.ui.presenters, K.ui.wrappers, K.timers.by_id, K.hooks.by_id } do
+    for _, entry in next, owned(registry, key) do registry[entry] = nil end
+  end
+  K.ownership.take_fields(record)
+  forget(key)
+end
+
+---Unloads each module of a folder and below it.
+function M.unload_directory(folder)
+  local prefix, keys = folder:gsub("/+$", "") .. "/", {}
+  for key in next, by_key do
+    if sub(key, 1, #prefix) == prefix then keys[#keys + 1] = key end
+  end
+  for i = 1, #keys do M.unload(keys[i]) end
+end
+
+local function check(self, name, value)
+  if self ~= K.session then error(name .. " is a method: write session:" .. name .. "(...), with a colon", 3) end
+  if type(value) ~= "string" then error("bad argument #1 to '" .. name .. "' (string expected, got " .. type(value) .. ")", 3) end
+end
+
+M.api = {
+  unloadModule = function(self, name)
+    check(self, "unloadModule", name)
+    M.unload(name)
+  end,
+  unloadDirectory = function(self, folder)
+    check(self, "unloadDirectory", folder)
+    M.unload_directory(folder)
+  end,
+}
+
+return M

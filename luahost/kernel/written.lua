@@ -1,0 +1,113 @@
+-- written: which module wrote which entry of which container.
+--
+-- After each run of a module, what appeared in containers is noted as its own: `record.written[container][key] = value`.
+-- Only in `session` values other than functions count. Whether a function stands in the module's own file is asked later, at
+-- a reload. What appears while the application runs is nobody's.
+local K = ...
+local containers, getinfo = K.containers, K.compat.getinfo
+local next, type, setmetatable = next, type, setmetatable
+local M = {}
+
+local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
+local base = {} -- container -> key -> value before any module ran
+
+M.seen, M.base = seen, base
+
+local function copy(t)
+  local out = {}
+  for k, v in next, t do out[k] = v end
+  return out
+end
+
+---Remembers what `session` and `_G` hold before any module runs.
+function M.start()
+  for _, container in next, { K.session, K.env } do
+    local at_start = copy(container)
+    base[container], seen[container] = at_start, setmetatable({}, { __index = at_start })
+  end
+end
+
+---Answers whether `f` was written in the module's file.
+function M.is_own(record, f)
+  return type(f) ~= "function" or getinfo(f, "S").source == "@" .. record.key
+end
+
+local function is_running(f)
+  local record = K.modules.by_key[getinfo(f, "S").source:sub(2)]
+  return record and record.is_running
+end
+
+local function take(record, container, k, v)
+  local written = record.written[container]
+  if not written then
+    written = {}
+    record.written[container] = written
+  end
+  written[k] = v
+end
+
+-- Nobody looked at this container yet: all its functions are this run's.
+local function look_first(record, container)
+  local found = {}
+  for k, v in next, container do
+    if type(v) == "function" then found[k] = v end
+  end
+  seen[container] = found
+  if next(found) ~= nil then record.written[container] = copy(found) end
+end
+
+local function look(record, container)
+  local before = seen[container]
+  if not before then return look_first(record, container) end
+  local all = container == K.session
+  for k, v in next, container do
+    if before[k] ~= v and (all or type(v) == "function") then
+      -- A module that is still running takes what is its own when it ends.
+      if type(v) ~= "function" or M.is_own(record, v) then
+        take(record, container, k, v)
+        before[k] = v
+      elseif not is_running(v) then
+        before[k] = v
+      end
+    end
+  end
+end
+
+local function look_at_shared(record)
+  look(record, K.session)
+  look(record, K.env)
+  containers.each_named(function(t) look(record, t) end)
+end
+
+---Notes what appeared in `session` so far, before another module runs within the current one.
+function M.flush()
+  local record = K.modules.by_key[K.modules.current]
+  if record then look(record, K.session) end
+end
+
+---Notes what a module's run wrote. `everywhere` looks at all containers, not only at those it is likely to have touched.
+function M.note(record, everywhere)
+  if everywhere then
+    for _, container in next, containers.all() do look(record, container) end
+  else
+    look_at_shared(record)
+    for prototype in next, record.declared do look(record, prototype) end
+  end
+  local value = record.value
+  if type(value) == "table" and not containers.is_live(value) then
+    look(record, value)
+    M.note_scalars(record, value)
+  end
+  if next(K.prototypes.moved) ~= nil then K.ownership.settle_moved(record) end
+end
+
+---Remembers the plain values that a module's table was made with: a reload tells from them what the session changed.
+function M.note_scalars(record, value)
+  local scalars = {}
+  for k, v in next, value do
+    if type(v) ~= "table" and type(v) ~= "function" then scalars[k] = v end
+  end
+  record.scalars = scalars
+end
+
+return M

@@ -1,0 +1,182 @@
+"""The reloader: brings what changed on disk to every session, each between two of its turns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from luahost.clock import Clock
+from luahost.errors import LuaError, LuaHostError
+from luahost.loading.sources import Refresh, Sources
+from luahost.reload.report import ReloadReport, SessionReport
+
+Done = Callable[[SessionReport | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadRequest:
+    """What a session is to reload: versions of files by key, and the keys of deleted ones to unload.
+
+    `only` are the keys of the save itself: all that is outstanding is tried first, then these alone.
+    """
+
+    versions: dict[str, int]
+    only: frozenset[str]
+    gone: tuple[str, ...]
+    cascade: bool
+    strict: bool
+
+
+class Reloadable(Protocol):
+    """A session, as far as a reload knows it."""
+
+    id: str
+
+    def reload(self, request: ReloadRequest, done: Done) -> None:
+        """Reloads between two turns, on any thread, and calls `done` with the report; None: it wasn't concerned."""
+
+
+class Reloader:
+    """Reads what changed, once, and hands it to the sessions; tells of the outcome through `on_report`.
+
+    Invariant: `_latest` has the newest good version of every file that changed since the start, so that a session that
+    could not take one yet (its reload failed, another file of the save didn't parse) takes it with the next.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        sessions: Callable[[], Iterable[Reloadable]],
+        on_report: Callable[[ReloadReport], None],
+        clock: Clock,
+        *,
+        cascade: bool,
+        strict: bool,
+        unloads: bool,
+    ) -> None:
+        self._sources = sources
+        self._sessions = sessions
+        self._on_report = on_report
+        self._clock = clock
+        self._cascade, self._strict, self._unloads = cascade, strict, unloads
+        self._lock = threading.Lock()
+        self._latest: dict[str, int] = {}
+        self._held: dict[str, int] = {}
+        self._broken: set[str] = set()
+
+    def reload(self, keys: Iterable[str], began_s: float | None = None) -> Run:
+        """Begins a reload of what changed among `keys`; answers the run, which may be waited for.
+
+        A file that doesn't parse stops the whole save before any session is touched; its other files wait for it.
+        """
+        began = self._clock.now() if began_s is None else began_s
+        wanted = set(keys)
+        with self._lock:
+            found = self._sources.refresh(sorted(wanted | self._broken))
+            run = Run(self._clock, began, self._on_report, found.gone)
+            errors = [error for error in found.errors if error.file in wanted]
+            self._sort(found)
+            if errors:
+                run.fail(tuple(found.changed), errors)
+                return run
+            self._latest.update(self._held)
+            only = frozenset(found.changed) | self._held.keys()
+            self._held = {}
+            request = self._request(only, found.gone)
+        if only or request.gone:
+            run.start(list(self._sessions()), request)
+        else:
+            run.end_unconcerned()
+        return run
+
+    def _sort(self, found: Refresh) -> None:
+        self._broken = {error.file for error in found.errors if error.file}
+        changed = {key: source.version for key, source in found.changed.items() if not source.no_reload}
+        self._held.update(changed)
+
+    def _request(self, only: frozenset[str], gone: list[str]) -> ReloadRequest:
+        unloaded = tuple(gone) if self._unloads else ()
+        return ReloadRequest(dict(self._latest), only, unloaded, self._cascade, self._strict)
+
+
+class Run:
+    """One reload under way in many sessions. The last session that is done tells of the outcome."""
+
+    def __init__(
+        self, clock: Clock, began_s: float, on_report: Callable[[ReloadReport], None], gone: Iterable[str]
+    ) -> None:
+        self._clock = clock
+        self._began_s = began_s
+        self._on_report = on_report
+        self._gone = tuple(gone)
+        self._lock = threading.Lock()
+        self._left: set[str] = set()
+        self._reports: list[SessionReport] = []
+        self._finished = threading.Event()
+        self._report: ReloadReport | None = None
+        self._only: frozenset[str] = frozenset()
+
+    def start(self, sessions: list[Reloadable], request: ReloadRequest) -> None:
+        """Asks every session to reload."""
+        self._only = request.only
+        self._left = {session.id for session in sessions}
+        if not sessions:
+            self.end_unconcerned()
+        for session in sessions:
+            session.reload(request, self._done_by(session.id))
+
+    def fail(self, modules: tuple[str, ...], errors: Iterable[LuaError]) -> None:
+        """Ends the run before any session was touched."""
+        files = tuple(error.file for error in errors if error.file)
+        self._end(ReloadReport((*modules, *files), (), self._ms(), tuple(errors), self._gone))
+
+    def end_unconcerned(self) -> None:
+        """Ends a run that concerns no session; there is a report only if files are gone."""
+        self._end(ReloadReport((), (), self._ms(), (), self._gone) if self._gone else None)
+
+    def wait(self, timeout_s: float | None) -> ReloadReport | None:
+        """Waits for the outcome; None if nothing was concerned. Sessions still busy then are in `busy`."""
+        if not self._finished.wait(timeout_s):
+            with self._lock:
+                return self._summary()
+        return self._report
+
+    def _done_by(self, session_id: str) -> Done:
+        def done(report: SessionReport | None) -> None:
+            with self._lock:
+                if report is not None:
+                    self._reports.append(report)
+                self._left.discard(session_id)
+                if self._left:
+                    return
+                summary = self._summary()
+            self._end(summary if self._reports or self._gone else None)
+
+        return done
+
+    def _summary(self) -> ReloadReport:
+        reports = sorted(self._reports, key=lambda report: int(report.id))
+        modules = dict.fromkeys(key for report in reports for key in (report.modules or sorted(self._only)))
+        errors: dict[str, LuaHostError] = {}
+        for report in reports:
+            if report.error is not None:
+                errors.setdefault(str(report.error), report.error)
+        return ReloadReport(
+            tuple(modules),
+            tuple(reports),
+            self._ms(),
+            tuple(errors.values()),
+            self._gone,
+            tuple(sorted(self._left)),
+        )
+
+    def _ms(self) -> float:
+        return (self._clock.now() - self._began_s) * 1000
+
+    def _end(self, report: ReloadReport | None) -> None:
+        self._report = report
+        if report is not None:
+            self._on_report(report)
+        self._finished.set()

@@ -1,0 +1,76 @@
+"""Watching: from the folders of a site to the keys of what was saved there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from luahost.clock import Clock
+from luahost.errors import WatchError
+from luahost.loading.site import Site
+from luahost.loading.sources import Sources
+from luahost.reload.batches import Batch, Batches
+from luahost.reload.polling_watcher import PollingWatcher
+from luahost.reload.watchdog_watcher import WatchdogWatcher
+from luahost.reload.watcher import Watcher
+
+FOLDERS = ("lua", "apps")
+"""The folders of a site that are watched with all below; they need not exist yet."""
+
+
+class Watching:
+    """Watches a site and the folders outside it that modules may come from, and hands on the keys of each batch."""
+
+    def __init__(
+        self,
+        site: Site,
+        sources: Sources,
+        clock: Clock,
+        on_keys: Callable[[list[str], float], object],
+        on_error: Callable[[WatchError], None],
+        *,
+        roots: tuple[str, ...] = (),
+        poll_s: float = 0.0,
+        watcher: Watcher | None = None,
+    ) -> None:
+        self._site, self._sources, self._clock = site, sources, clock
+        self._on_keys, self._on_error = on_keys, on_error
+        self._roots = roots
+        self._watcher: Watcher = watcher or (PollingWatcher(poll_s) if poll_s else WatchdogWatcher())
+        self._batches: Batches | None = None
+        self._followed: set[str] = set(FOLDERS)
+
+    def start(self) -> None:
+        """Begins to watch; raises WatchError, with what could be watched being watched."""
+        self._batches = Batches(self._clock, self._handle)
+        self._watcher.start(self._batches.put, self._on_error)
+        for folder in FOLDERS:
+            self._watcher.watch(self._site.root / folder, recursive=True)
+        self._watcher.watch(self._site.root, recursive=False)
+        for root in self._roots:
+            self._watcher.watch(root, recursive=True)
+
+    def follow(self, key: str) -> None:
+        """Watches the folder of a module that was loaded from elsewhere in the site."""
+        folder = key.rpartition("/")[0]
+        if folder in self._followed or key.startswith(tuple(f"{name}/" for name in FOLDERS)):
+            return
+        self._followed.add(folder)
+        try:
+            self._watcher.watch(self._site.path(key).parent, recursive=False)
+        except WatchError as error:
+            self._on_error(error)
+
+    def close(self) -> None:
+        """Stops watching; what was not handed on yet is dropped."""
+        self._watcher.close()
+        if self._batches is not None:
+            self._batches.close()
+
+    def _handle(self, batch: Batch) -> None:
+        keys = {key for path in batch.paths if (key := self._site.key(path)) is not None}
+        known = set(self._sources.keys())
+        if batch.lost or batch.moved:
+            keys |= known
+        keys &= known
+        if keys:
+            self._on_keys(sorted(keys), batch.began_s)

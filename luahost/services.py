@@ -1,0 +1,167 @@
+"""Services: what a session has of its host, and how the guest's questions to it are answered."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from luahost.clock import Clock
+from luahost.errors import LuaError, LuaHostError
+from luahost.events import Events
+from luahost.loading.site import Site
+from luahost.loading.sources import Sources
+from luahost.pool import Pool
+from luahost.schedule import Schedule
+from luahost.settings import Settings
+from luahost.turns import Waits
+from luahost.vm import edge
+from luahost.vm.kernel import Op, room_chunk
+from luahost.vm.vm import VM
+
+if TYPE_CHECKING:
+    from luahost.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What guest code printed (`level` is "print") or logged; `line` is 0 and `file` empty where unknown."""
+
+    session: str
+    level: str
+    message: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuestError:
+    """An error in guest code that nobody asked for: in a timer, in a hook, in a `mutate` outside a reload."""
+
+    session: str
+    error: LuaHostError
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all sessions of a host share."""
+
+    settings: Settings
+    site: Site
+    sources: Sources
+    events: Events
+    clock: Clock
+    pool: Pool
+    schedule: Schedule
+    waits: Waits
+    on_loaded: Callable[[str], None]
+
+    def new_vm(self, session: Session, vended_id: str, key: str) -> VM:
+        """Returns a VM whose questions are answered for `session`."""
+        return VM(
+            self.settings.vm,
+            Questions(self, session).ask,
+            grants=grants_of(self.settings),
+            vended_id=vended_id,
+            key=key,
+            memory_limit_bytes=self.settings.memory_limit_mb * 1024 * 1024,
+        )
+
+    def report_error(self, session: Session, error: LuaHostError) -> None:
+        """Tells whoever listens of an error that has no caller; the log, if nobody does."""
+        if self.events.has("lua_error"):
+            self.events.emit("lua_error", GuestError(session.id, error))
+        else:
+            structlog.get_logger("luahost").error("lua_error", session=session.id, error=str(error))
+
+    def write_log(self, line: LogLine, generation: int) -> None:
+        """Hands a guest's line to whoever listens; to the log, if nobody does."""
+        if self.events.has("log"):
+            self.events.emit("log", line)
+            return
+        log = structlog.get_logger("luahost")
+        write = {"error": log.error, "warn": log.warning}.get(line.level, log.info)
+        write(line.message, session=line.session, generation=generation, at=f"{line.file}:{line.line}")
+
+    def wake(self, session: Session, due_s: float) -> None:
+        """Lets the session's earliest timer fire at `due_s` of the clock; below 0 there is none."""
+        self.schedule.at(session.key, due_s if due_s >= 0 else None, session.fire_timer)
+
+    def forget(self, session: Session) -> None:
+        """Drops what waits for a session that has been closed."""
+        self.schedule.at(session.key, None, session.fire_timer)
+
+
+def grants_of(settings: Settings) -> tuple[str, ...]:
+    """Returns what the guest may use; a trusted site has `io` and `os` without asking."""
+    if settings.trust == "trusted":
+        return tuple(dict.fromkeys(("trusted", "io", "os", *settings.allow)))
+    return tuple(settings.allow)
+
+
+class Questions:
+    """Answers what a session's kernel asks. Never raises: an exception that crosses the edge can crash the process."""
+
+    __slots__ = ("_answers", "_services", "_session")
+
+    def __init__(self, services: Services, session: Session) -> None:
+        self._services = services
+        self._session = session
+        self._answers: dict[int, Callable[..., Any]] = {
+            Op.locate: self._locate,
+            Op.chunk: self._chunk,
+            Op.room: lambda room: room_chunk(services.settings.vm, room.decode()),
+            Op.log: self._log,
+            Op.wake: lambda due_s: services.wake(session, due_s),
+            Op.now: services.clock.now,
+            Op.stands: self._stands,
+            Op.mentions: self._mentions,
+            Op.failed: self._failed,
+        }
+
+    def ask(self, op: int, *args: Any) -> Any:
+        """Answers a question of the kernel with numbers and bytes; with nil and a reason if that failed."""
+        try:
+            return self._answers[op](*args)
+        except LuaError as error:
+            return (
+                None,
+                error.kind.encode(),
+                error.message.encode(),
+                (error.file or "").encode() or None,
+                error.line,
+            )
+        except Exception as error:
+            structlog.get_logger("luahost").exception("question_failed", op=op)
+            return None, b"error", f"luahost: {error}".encode(errors="replace"), None, 0
+
+    def _locate(self, name: bytes) -> bytes:
+        return self._services.site.locate(name.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+
+    def _chunk(self, key: bytes) -> tuple[bytes, int]:
+        name = os.fsdecode(key)
+        source = self._services.sources.get(name)
+        self._services.on_loaded(name)
+        return source.code, source.version
+
+    def _log(self, level: bytes, message: bytes, file: bytes, line: int) -> None:
+        line_ = LogLine(self._session.id, _text(level), _text(message), _text(file), line)
+        self._services.write_log(line_, self._session.generation)
+
+    def _stands(self, key: bytes, old: int, new: int, first: int, last: int) -> bool:
+        return self._services.sources.lines_stand(os.fsdecode(key), old, new, first, last)
+
+    def _mentions(self, key: bytes, _version: int, name: bytes) -> bool:
+        text = self._services.sources.last_good(os.fsdecode(key)).text
+        return re.search(rb"\b" + re.escape(name) + rb"\b", text) is not None
+
+    def _failed(self, record: bytes) -> None:
+        self._services.report_error(self._session, edge.error_of(edge.unpack(record)))
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="replace")

@@ -1,0 +1,229 @@
+"""The session: one isolated VM with its objects, as the host's callers see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from luahost.errors import ConversionError, LuaHostError, SessionBusy
+from luahost.reload.reloader import ReloadRequest
+from luahost.reload.report import SessionReport, session_report
+from luahost.services import Services
+from luahost.turns import Turns
+from luahost.vm import edge
+from luahost.vm.vm import VM
+
+T = TypeVar("T")
+
+
+class Session:
+    """One session. Every method may be called from any thread and is a turn of its own (nested within `run`).
+
+    All of them raise SessionClosed once the session is closed, SessionBusy if another turn does not end in time, and
+    LuaError for what the guest raised.
+    """
+
+    __slots__ = ("_call", "_on_closed", "_services", "_turns", "_vm", "generation", "id", "key")
+
+    def __init__(self, services: Services, vended_id: str, key: str, on_closed: Callable[[Session], None]) -> None:
+        self.id = vended_id
+        self.key = key
+        self.generation = 0
+        self._services = services
+        self._on_closed = on_closed
+        self._turns = Turns(services.pool, services.waits, services.settings.wait_s)
+        self._vm: VM = services.new_vm(self, vended_id, key)
+        self._call = self._vm.call
+
+    def __repr__(self) -> str:
+        """Returns `<Session 1 …>`."""
+        return f"<Session {self.id} {self.key[:8]} generation {self.generation}>"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the session has been closed."""
+        return self._turns.is_closed
+
+    def call(self, path: str, *args: object, timeout_s: float | None = None) -> Any:
+        """Returns what the method at `path` answers, as plain data: `call("app.contacts.0:rename", "Ann")`.
+
+        The first step `app` is the app object; items count from 0. `timeout_s` is how long to wait for another turn to
+        end. Raises ConversionError for arguments or results that can't cross.
+        """
+        turns = self._turns
+        turns.enter(timeout_s)
+        try:
+            values = edge.crossing(args)
+            if values is None:
+                return self._enter("call_packed", path.encode(), len(args), edge.pack(list(args)))
+            try:
+                answered = self._call(path.encode(), *values)
+            except Exception as error:
+                raise self._recovered(error) from error
+            return edge.answer(answered)
+        finally:
+            turns.leave()
+
+    def get(self, path: str) -> Any:
+        """Returns the value at `path`, as plain data: `get("app.contacts.0.name")`."""
+        return self._turn("get", path.encode())
+
+    def set(self, path: str, value: object) -> None:
+        """Writes the value at `path`: `set("app.title", "New")`."""
+        values = edge.crossing((value,))
+        if values is None:
+            self._turn("set_packed", path.encode(), edge.pack(value))
+        else:
+            self._turn("set", path.encode(), values[0])
+
+    def eval(self, code: str, name: str = "=(eval)") -> Any:
+        """Returns what a chunk answers: one value alone, several as a tuple, None for none.
+
+        `name` is the chunk's name in errors; `@file.lua` for a file, `=text` for anything else. The chunk is a
+        transaction: after an error nothing of what it declared or registered is left. Raises LuaSyntaxError.
+        """
+        return self._turn("eval", code.encode(), name.encode())
+
+    def execute(self, code: str, name: str = "=(execute)") -> None:
+        """Runs a chunk, as `eval` does, and drops what it answers."""
+        self._turn("execute", code.encode(), name.encode())
+
+    def require(self, name: str) -> Any:
+        """Loads a module as Lua's `require` does and returns its value if that is plain data, else None."""
+        try:
+            return self._turn("require", name.encode())
+        except ConversionError:
+            return None
+
+    def run(self, work: Callable[[Session], T]) -> T:
+        """Returns what `work(session)` returns; all it does with the session is one turn."""
+        self._turns.enter()
+        try:
+            return work(self)
+        finally:
+            self._turns.leave()
+
+    def is_loaded(self, key: str) -> bool:
+        """Returns whether the module with this tracking key (`lua/mcp.lua`) is loaded."""
+        return bool(self._turn("is_loaded", key.encode()))
+
+    def describe(self) -> dict[str, Any]:
+        """Returns what the session has: `prototypes`, `modules`, `generation`, `pending`, `memory_kb`."""
+        described: dict[str, Any] = self._turn("describe")
+        return described
+
+    def collect(self) -> None:
+        """Runs a full garbage collection in the session's VM."""
+        self.run(lambda session: session._vm.collect())
+
+    def close(self) -> None:
+        """Ends the session: `onClose` hooks run, timers stop, its memory goes. Twice is nothing.
+
+        Asked for in a turn of the session, it is done at the turn's end. A session that stays busy is refused from now
+        on and goes when its turn ends.
+        """
+        if self._turns.is_mine():
+            self._turns.between(self._close)
+            return
+        try:
+            self._turns.enter()
+        except SessionBusy:
+            self._turns.between(self._close)
+            return
+        except LuaHostError:
+            return
+        try:
+            self._close()
+        finally:
+            self._turns.leave()
+
+    def load_main(self, key: str) -> None:
+        """Runs the site's main module, as the first turn."""
+        self._turn("main", key.encode())
+
+    def fire_timer(self) -> None:
+        """Lets the earliest timer fire if it is due, soon, on a thread of the pool."""
+        self._turns.post(self._fire)
+
+    def reload(self, request: ReloadRequest, done: Callable[[SessionReport | None], None]) -> None:
+        """Reloads before the next turn and calls `done` with the report; None if nothing concerned the session."""
+        self._turns.between(lambda: done(self._reload(request)))
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Does `work` on a thread of the pool, when the session is free and what was posted before is done."""
+        self._turns.post(work)
+
+    def is_in_own_turn(self) -> bool:
+        """Returns whether the calling thread is in a turn of this session."""
+        return self._turns.is_mine()
+
+    def _turn(self, entry: str, *args: object) -> Any:
+        self._turns.enter()
+        try:
+            return self._enter(entry, *args)
+        finally:
+            self._turns.leave()
+
+    def _enter(self, entry: str, *args: object) -> Any:
+        try:
+            answered = getattr(self._vm, entry)(*args)
+        except Exception as error:
+            raise self._recovered(error) from error
+        return edge.answer(answered)
+
+    def _recovered(self, error: Exception) -> LuaHostError:
+        if isinstance(error, OverflowError):
+            return ConversionError(f"a value can't enter the session: {error}")
+        return self._vm.recovered(error)
+
+    def _fire(self) -> None:
+        if self.is_closed:
+            return
+        try:
+            self._turn("fire")
+        except LuaHostError as error:
+            self._services.report_error(self, error)
+
+    def _reload(self, request: ReloadRequest) -> SessionReport | None:
+        if self.is_closed:
+            return None
+        try:
+            return self._try_reload(request, request.versions)
+        except LuaHostError as error:
+            if request.only >= request.versions.keys():
+                return self._failed(error)
+            return self._reload_only(request, error)
+
+    def _reload_only(self, request: ReloadRequest, error: LuaHostError) -> SessionReport | None:
+        versions = {key: version for key, version in request.versions.items() if key in request.only}
+        try:
+            return self._try_reload(request, versions, (f"an earlier save still waits: {error}",))
+        except LuaHostError as second:
+            return self._failed(second)
+
+    def _failed(self, error: LuaHostError) -> SessionReport:
+        return SessionReport(id=self.id, generation=self.generation, ok=False, error=error)
+
+    def _try_reload(
+        self, request: ReloadRequest, versions: dict[str, int], notes: tuple[str, ...] = ()
+    ) -> SessionReport | None:
+        packed = edge.pack(
+            {"versions": versions, "gone": request.gone, "cascade": request.cascade, "strict": request.strict}
+        )
+        answered = self._turn("reload", packed)
+        if answered is None:
+            return None
+        self.generation = answered["generation"]
+        return session_report(self.id, answered, notes)
+
+    def _close(self) -> None:
+        if self._turns.is_closed:
+            return
+        try:
+            self._turn("close")
+        except LuaHostError as error:
+            self._services.report_error(self, error)
+        self._turns.is_closed = True
+        self._services.forget(self)
+        del self._vm, self._call
+        self._on_closed(self)

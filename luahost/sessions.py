@@ -1,0 +1,102 @@
+"""Sessions: who is alive in a host, by vended id and by key."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import secrets
+import threading
+
+from luahost.errors import LuaHostError, ModuleNotFound
+from luahost.services import Services
+from luahost.session import Session
+
+MAIN = "lua/main.lua"
+"""What a new session runs first, where a site has it."""
+
+TRIM_EVERY = 64
+"""After so many closed sessions their memory is given back to the system."""
+
+
+class Sessions:
+    """Keeps the live sessions. Vended ids count from "1", and anew when none is left; keys are 32 hex characters."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lock = threading.Lock()
+        self._by_id: dict[str, Session] = {}
+        self._by_key: dict[str, Session] = {}
+        self._last_id = 0
+        self._closed = 0
+
+    def create(self, key: str | None = None, app: str | None = None) -> Session:
+        """Returns a new session in which `lua/main.lua` has run, if there is one; then `app` is required.
+
+        `app` is the name of an app: `NAME.app`, else `NAME`. Raises what these raise: then there is no session.
+        """
+        session = self._add(key or secrets.token_hex(16))
+        try:
+            self._load(session, app)
+        except BaseException:
+            session.close()
+            raise
+        self._services.events.emit("session_created", session)
+        return session
+
+    def get(self, id_or_key: str) -> Session | None:
+        """Returns the session with this vended id or key, None if there is none."""
+        return self._by_id.get(id_or_key) or self._by_key.get(id_or_key)
+
+    def all(self) -> list[Session]:
+        """Returns the live sessions, the oldest first."""
+        with self._lock:
+            return list(self._by_id.values())
+
+    def close_all(self) -> None:
+        """Closes every session."""
+        for session in self.all():
+            session.close()
+
+    def _add(self, key: str) -> Session:
+        with self._lock:
+            most = self._services.settings.max_sessions
+            if most and len(self._by_id) >= most:
+                raise LuaHostError(f"there are {most} sessions already (setting max_sessions)")
+            if key in self._by_key:
+                raise LuaHostError(f"a session with the key {key} is alive already")
+            self._last_id += 1
+            session = Session(self._services, str(self._last_id), key, self._forget)
+            self._by_id[session.id] = self._by_key[key] = session
+        return session
+
+    def _load(self, session: Session, app: str | None) -> None:
+        if os.path.lexists(self._services.site.root / MAIN):
+            session.load_main(self._services.site.locate(MAIN))
+        if app is not None:
+            session.require(self._app_module(app))
+
+    def _app_module(self, app: str) -> str:
+        try:
+            self._services.site.locate(f"{app}.app")
+        except ModuleNotFound:
+            return app
+        return f"{app}.app"
+
+    def _forget(self, session: Session) -> None:
+        with self._lock:
+            self._by_id.pop(session.id, None)
+            self._by_key.pop(session.key, None)
+            if not self._by_id:
+                self._last_id = 0
+            self._closed += 1
+            is_time = self._closed % TRIM_EVERY == 0
+        self._services.events.emit("session_closed", session)
+        if is_time:
+            _trim()
+
+
+def _trim() -> None:
+    """Gives freed memory back to the system, where the C library can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -1,0 +1,121 @@
+"""Turns: one thread at a time in a session, and what is to happen between two turns."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from threading import get_ident
+
+from luahost.errors import SessionBusy, SessionClosed
+from luahost.pool import Pool
+
+Work = Callable[[], None]
+
+
+class Waits:
+    """Who waits for whose turn: finds a circle of sessions before it becomes a standstill."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[int, Turns] = {}
+
+    def begin(self, turns: Turns) -> None:
+        """Notes that this thread waits for `turns`; raises SessionBusy if that could never end."""
+        me = get_ident()
+        with self._lock:
+            at: Turns | None = turns
+            while at is not None:
+                if at.owner == me:
+                    raise SessionBusy("sessions wait for each other's turns in a circle")
+                at = self._waiting.get(at.owner)
+            self._waiting[me] = turns
+
+    def end(self) -> None:
+        """Notes that this thread waits no longer."""
+        with self._lock:
+            self._waiting.pop(get_ident(), None)
+
+
+class Turns:
+    """Lets one thread at a time into a session; that thread may enter again, nested.
+
+    Invariant: work put `between` turns or posted is done by the thread that holds the session when its outermost turn
+    ends, or by the pool if nobody holds it; nothing is left lying.
+    """
+
+    __slots__ = ("_between", "_lock", "_pool", "_posted", "_wait_s", "_waits", "depth", "is_closed", "owner")
+
+    def __init__(self, pool: Pool, waits: Waits, wait_s: float) -> None:
+        self._lock = threading.RLock()
+        self._pool = pool
+        self._waits = waits
+        self._wait_s = wait_s
+        self._between: deque[Work] = deque()
+        self._posted: deque[Work] = deque()
+        self.depth = 0
+        self.owner = 0
+        self.is_closed = False
+
+    def enter(self, timeout_s: float | None = None) -> None:
+        """Begins a turn, or a nested one. Waits at most `timeout_s`, `wait_s` if that is None (0: no limit).
+
+        Raises SessionBusy if the session isn't free by then, SessionClosed if it has been closed.
+        """
+        if not self._lock.acquire(False):
+            self._wait(self._wait_s or -1.0 if timeout_s is None else timeout_s)
+        if self.is_closed:
+            self._lock.release()
+            raise SessionClosed("the session is closed")
+        self.depth += 1
+        self.owner = get_ident()
+
+    def leave(self) -> None:
+        """Ends the turn; the outermost one does what waits for the time between turns."""
+        if self.depth == 1:
+            self._end()
+            return
+        self.depth -= 1
+        self._lock.release()
+
+    def is_mine(self) -> bool:
+        """Returns whether this thread is in a turn of the session."""
+        return self.depth > 0 and self.owner == get_ident()
+
+    def between(self, work: Work) -> None:
+        """Does `work` before the next turn: now if the session is free, else at the end of the present turn."""
+        self._between.append(work)
+        self._pool.submit(self._drain)
+
+    def post(self, work: Work) -> None:
+        """Does `work` on the pool, behind what was posted before."""
+        self._posted.append(work)
+        self._pool.submit(self._drain)
+
+    def _wait(self, timeout_s: float) -> None:
+        self._waits.begin(self)
+        try:
+            if not self._lock.acquire(timeout=timeout_s):
+                raise SessionBusy(f"the session's turn has not ended within {timeout_s:g} s")
+        finally:
+            self._waits.end()
+
+    def _end(self) -> None:
+        try:
+            self.depth = 0
+            while self._between:
+                self._between.popleft()()
+        finally:
+            self.owner = 0
+            self._lock.release()
+        # Put here by others between the last look and the release: they could not get in and left it to us.
+        if self._between or self._posted:
+            self._pool.submit(self._drain)
+
+    def _drain(self) -> None:
+        if not self._lock.acquire(False):
+            return
+        self.owner = get_ident()
+        if not self._between and self._posted:
+            self._between.append(self._posted.popleft())
+        self._end()

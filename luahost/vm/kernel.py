@@ -1,0 +1,86 @@
+"""The kernel as chunks: the guest half of luahost, compiled once per process and kind of VM."""
+
+from __future__ import annotations
+
+import enum
+from functools import cache
+from importlib import resources
+
+from luahost.vm.compiler import Compiler
+
+
+class Op(enum.IntEnum):
+    """What a session may ask of its host. Callbacks are known by number; no Python object is passed for them."""
+
+    locate = 1
+    chunk = 2
+    room = 3
+    log = 4
+    wake = 5
+    now = 6
+    stands = 7
+    mentions = 8
+    failed = 9
+
+
+CORE = [
+    "compat",
+    "errors",
+    "environment",
+    "inits",
+    "instances",
+    "turn",
+    "prototypes",
+    "loads",
+    "containers",
+    "written",
+    "modules",
+    "logs",
+    "ui",
+    "session",
+    "entries",
+]
+"""The rooms that every session needs, in the order in which they need each other."""
+
+ENTRIES = [
+    "main",
+    "require",
+    "eval",
+    "execute",
+    "call",
+    "call_packed",
+    "get",
+    "set",
+    "set_packed",
+    "fire",
+    "reload",
+    "is_loaded",
+    "describe",
+    "close",
+    "recover",
+]
+"""What the host may call in a session, in the order in which the kernel's chunk answers it."""
+
+OPS = ",".join(f"{op.name}={op.value}" for op in Op).encode()
+
+
+def _source(room: str) -> str:
+    return resources.files("luahost.kernel").joinpath(f"{room}.lua").read_text(encoding="utf-8")
+
+
+def _core_source() -> str:
+    rooms = "".join(f"K.{room} = (function(...)\n{_source(room)}\nend)(K, host)\n" for room in CORE)
+    answer = ", ".join(f"K.entries.{name}" for name in ENTRIES)
+    return f"{_source('kernel')}\n{rooms}\ncollectgarbage('restart')\nreturn {answer}\n"
+
+
+@cache
+def core_chunk(vm: str) -> bytes:
+    """Returns the bytecode of the rooms that every session needs."""
+    return Compiler(vm).compile(_core_source().encode(), "=kernel", strip=True)
+
+
+@cache
+def room_chunk(vm: str, room: str) -> bytes:
+    """Returns the bytecode of a room that a session needs only now."""
+    return Compiler(vm).compile(_source(room).encode(), "=kernel", strip=True)
