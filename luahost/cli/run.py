@@ -89,7 +89,7 @@ def _subscribe(host: Host, screen: Screen, desk: Desk) -> None:
     host.on("log", screen.log)
     host.on("reload_applied", screen.reload)
     host.on("reload_failed", screen.reload)
-    host.on("lua_error", screen.error)
+    host.on("lua_error", lambda raised: screen.error(raised.error))
     host.on("watch_error", lambda error: screen.trouble(str(error)))
     if "files_changed" in EVENTS:
         host.on("files_changed", desk.on_files_changed)

@@ -6,6 +6,7 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,8 +14,11 @@ from rich.console import Console
 from luahost.cli.commands import HELP
 from luahost.cli.render.screen import Screen
 from luahost.errors import Frame, LuaError, LuaSyntaxError
+from luahost.reload.report import MutateFailure, PrototypeChange, ReloadReport, SessionReport
+from luahost.services import LogLine
 from luahost.settings import Settings
 
+FILE = "apps/contacts/app.lua"
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 APP = """\
@@ -30,63 +34,33 @@ return Contact
 
 
 @dataclass
-class Change:
-    """A prototype's change, as a report has it."""
-
-    name: str
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    instances: int = 0
-
-
-@dataclass
-class Failure:
-    """A failed `mutate`, as a report has it."""
-
-    type: str
-    message: str
-    file: str
-    line: int
-    instances: int
-
-
-@dataclass
-class Reloaded:
-    """A session's part of a report, and what a listing asks of a session."""
+class Listed:
+    """What a listing asks of a session."""
 
     id: str = "1"
     generation: int = 1
-    ok: bool = True
-    error: LuaError | None = None
-    prototypes: tuple[Change, ...] = ()
-    instances: int = 0
-    failures: tuple[Failure, ...] = ()
-    kept: tuple[str, ...] = ()
     key: str = "0123456789abcdef0123456789abcdef"
 
 
-@dataclass
-class Report:
-    """A reload's report."""
+def change(
+    name: str, added: str = "", changed: str = "", removed: str = "", rebased: bool = False
+) -> PrototypeChange:
+    """Returns a prototype's change, its fields as words."""
+    return PrototypeChange(
+        name,
+        tuple(added.split()),
+        tuple(changed.split()),
+        tuple(removed.split()),
+        rebased=rebased,
+        instances=1,
+    )
 
-    sessions: tuple[Reloaded, ...] = ()
-    modules: tuple[str, ...] = ("apps/contacts/app.lua",)
-    duration_ms: float = 8.2
-    ok: bool = True
-    errors: tuple[LuaError, ...] = ()
-    gone: tuple[str, ...] = ()
 
-
-@dataclass
-class Line:
-    """A line that guest code printed or logged."""
-
-    level: str
-    message: str
-    file: str | None = "apps/contacts/app.lua"
-    line: int = 3
-    session: str = "1"
+def report(
+    *sessions: SessionReport, modules: tuple[str, ...] = ("apps/contacts/app.lua",), **more: Any
+) -> ReloadReport:
+    """Returns a reload's report."""
+    return ReloadReport(modules, sessions, **{"duration_ms": 8.2, **more})
 
 
 class Stage:
@@ -160,12 +134,14 @@ def test_error_when_in_what_was_typed_then_shows_the_typed_lines(site: Path) -> 
 def test_reload_when_applied_then_is_one_line(site: Path, width: int) -> None:
     """A reload shows files, sessions, prototypes and instances; as many files as fit in half a line."""
     modules = tuple(f"apps/contacts/part{number}.lua" for number in range(1, 8))
-    changes = (Change("Contact", added=("email",), removed=("mail",)), Change("Person", changed=("name",)))
-    stage = Stage(site, width)
-    stage.screen.reload(Report((Reloaded(prototypes=changes[:1], instances=12),)))  # type: ignore[arg-type]
-    stage.screen.reload(
-        Report((Reloaded(prototypes=changes, instances=1), Reloaded("2", prototypes=changes)), modules, 0.4)  # type: ignore[arg-type]
+    changes = (
+        change("Contact", added="email", removed="mail"),
+        change("Person", changed="name", rebased=True),
     )
+    stage = Stage(site, width)
+    stage.screen.reload(report(SessionReport("1", 1, prototypes=changes[:1], instances=12)))
+    both = (SessionReport("1", 1, prototypes=changes, instances=1), SessionReport("2", 1, prototypes=changes))
+    stage.screen.reload(report(*both, modules=modules, duration_ms=0.4))
     assert stage.matches(f"reload_{width}")
 
 
@@ -173,35 +149,34 @@ def test_reload_when_a_file_does_not_parse_then_says_that_the_last_good_goes_on(
     """A syntax error is shown with its source, and what becomes of the sessions."""
     error = LuaSyntaxError("'=' expected near 'old'", file="apps/contacts/app.lua", line=4)
     stage = Stage(site, 80)
-    stage.screen.reload(Report(ok=False, errors=(error,)))  # type: ignore[arg-type]
+    stage.screen.reload(report(errors=(error,)))
     assert stage.matches("reload_syntax")
 
 
 def test_reload_when_some_sessions_fail_then_names_them(site: Path) -> None:
     """The same error in several sessions is shown once, with their ids."""
-    failed = [Reloaded(number, ok=False, error=runtime_error()) for number in ("2", "3")]
+    failed = [SessionReport(number, 1, ok=False, error=runtime_error()) for number in ("2", "3")]
     stage = Stage(site, 80)
-    stage.screen.reload(Report((Reloaded(instances=1), *failed), ok=False))  # type: ignore[arg-type]
+    stage.screen.reload(
+        report(SessionReport("1", 1, instances=1), *failed, errors=(runtime_error(),), busy=("4",))
+    )
     assert stage.matches("reload_partly")
 
 
 def test_reload_when_instances_are_pending_then_says_why(site: Path) -> None:
     """Failed mutations, kept things and files that are gone are told below the line."""
-    failure = Failure(
-        "Contact", "attempt to index a nil value (field 'label')", "apps/contacts/app.lua", 5, 3
-    )
-    part = Reloaded(
-        instances=9, failures=(failure,), kept=("global 'limit' is no longer assigned; it stays",)
-    )
+    failure = MutateFailure("Contact", "attempt to index a nil value (field 'label')", FILE, 5, 3)
+    kept = ("global 'limit' is no longer assigned; it stays",)
+    part = SessionReport("1", 1, instances=9, failures=(failure,), pending=(failure,), kept=kept)
     stage = Stage(site, 80)
-    stage.screen.reload(Report((part, part), gone=("apps/old.lua",)))  # type: ignore[arg-type]
+    stage.screen.reload(report(part, part, gone=("apps/old.lua",)))
     assert stage.matches("reload_pending")
 
 
 def test_reload_when_only_files_are_gone_then_says_so(site: Path) -> None:
     """A deleted file is news, not a reload."""
     stage = Stage(site, 80)
-    stage.screen.reload(Report(modules=(), gone=("apps/old.lua",)))  # type: ignore[arg-type]
+    stage.screen.reload(report(modules=(), gone=("apps/old.lua",)))
     assert stage.out.getvalue() == "file gone apps/old.lua\n"
 
 
@@ -215,9 +190,9 @@ def test_results_when_wide_then_stay_whole(site: Path) -> None:
 def test_log_when_printed_then_stands_alone_and_when_logged_has_its_place(site: Path) -> None:
     """`print` goes to standard output as it is; logs to standard error with level and place."""
     stage = Stage(site, 80)
-    stage.screen.log(Line("print", "a\t[bold]b[/bold]"))
-    stage.screen.log(Line("warn", "careful"))
-    stage.screen.log(Line("debug", "not shown at info"))
+    stage.screen.log(LogLine("1", "print", "a\t[bold]b[/bold]", FILE, 3))
+    stage.screen.log(LogLine("1", "warn", "careful", FILE, 3))
+    stage.screen.log(LogLine("1", "debug", "not shown at info", FILE, 3))
     assert stage.out.getvalue() == "a\t[bold]b[/bold]\n"
     assert stage.err.getvalue() == "warn: apps/contacts/app.lua:3: careful\n"
 
@@ -225,7 +200,7 @@ def test_log_when_printed_then_stands_alone_and_when_logged_has_its_place(site: 
 def test_sessions_when_listed_then_the_current_one_is_marked(site: Path) -> None:
     """Sessions and commands are tables of plain columns."""
     stage = Stage(site, 80)
-    stage.screen.sessions([Reloaded(), Reloaded("12", 3)], Reloaded())  # type: ignore[list-item, arg-type]
+    stage.screen.sessions([Listed(), Listed("12", 3)], Listed())  # type: ignore[list-item, arg-type]
     stage.screen.commands(HELP)
     stage.screen.banner("0.1.0", Settings(site="mysite", trust="trusted"))
     assert stage.matches("listings")

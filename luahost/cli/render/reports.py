@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from luahost.errors import LuaError
+from luahost.errors import LuaError, LuaHostError
 
 from .faults import fault
 from .sources import Sources
 
 if TYPE_CHECKING:
-    from luahost.reload.report import PrototypeChange, ReloadReport, SessionReport
+    from luahost.reload.report import MutateFailure, PrototypeChange, ReloadReport, SessionReport
 
 __all__ = ["reload"]
+
+Cause = tuple[str, str, str | None, int]
 
 LAST_GOOD = "the last good code goes on"
 
@@ -33,7 +36,7 @@ def counted(number: int, noun: str) -> str:
 
 def _headline(report: ReloadReport, width: int) -> Text:
     taken = [session for session in report.sessions if session.ok]
-    if report.errors or (report.sessions and not taken):
+    if report.errors and not taken:
         return Text(f"not reloaded {_modules(report, width)} · {LAST_GOOD}", style="bold red")
     if not report.modules and report.gone:
         return Text(f"file gone {', '.join(report.gone)}", style="yellow")
@@ -64,7 +67,7 @@ def _prototype(change: PrototypeChange) -> str:
         *(f"~{name}" for name in change.changed),
         *(f"-{name}" for name in change.removed),
     ]
-    return " ".join([change.name, *fields])
+    return " ".join([change.name, *fields, *(["with another base"] if change.rebased else [])])
 
 
 def _duration(milliseconds: float) -> str:
@@ -72,42 +75,50 @@ def _duration(milliseconds: float) -> str:
 
 
 def _errors(report: ReloadReport, sources: Sources, width: int) -> Iterator[Text]:
-    """Yields each error once: those of the files, then those of sessions, with the sessions' ids."""
-    for error in report.errors:
-        yield fault(error, sources, width=width)
-    told = {str(error) for error in report.errors}
-    for error, ids in _failed(report):
+    """Yields each error once: those of sessions, with their ids where others went on, then the files'."""
+    failed = _failed(report)
+    for error, ids in failed.values():
         if len(ids) < len(report.sessions):
             yield Text(f"{_sessions(ids)}: not reloaded · {LAST_GOOD}", style="bold red")
-        if str(error) not in told:
+        yield fault(error, sources, width=width)
+    for error in report.errors:
+        if str(error) not in failed:
             yield fault(error, sources, width=width)
 
 
-def _failed(report: ReloadReport) -> list[tuple[LuaError, list[str]]]:
-    """Returns the sessions' errors, the same one in several sessions once, each with the sessions' ids."""
-    groups: dict[str, tuple[LuaError, list[str]]] = {}
+def _failed(report: ReloadReport) -> dict[str, tuple[LuaHostError, list[str]]]:
+    """Returns the sessions' errors by their text, each with the ids of the sessions that it concerns."""
+    groups: dict[str, tuple[LuaHostError, list[str]]] = {}
     for session in report.sessions:
         if session.error is not None:
             groups.setdefault(str(session.error), (session.error, []))[1].append(session.id)
-    return list(groups.values())
+    return groups
 
 
-def _sessions(ids: list[str]) -> str:
+def _sessions(ids: Sequence[str]) -> str:
     return f"session{'s' if len(ids) > 1 else ''} {', '.join(ids)}"
 
 
 def _pending(report: ReloadReport, sources: Sources, width: int) -> Iterator[Text]:
-    failures: dict[tuple[str, str, str | None, int], int] = {}
-    for failure in (failure for session in report.sessions for failure in session.failures):
-        key = (failure.type, failure.message, failure.file, failure.line)
-        failures[key] = failures.get(key, 0) + failure.instances
-    for (name, message, file, line), instances in failures.items():
+    """Yields what waits for a `mutate` that works: of this reload and of those before it."""
+    waiting: Counter[Cause] = Counter()
+    for session in report.sessions:
+        waiting.update(
+            {_cause(failure): failure.instances for failure in (*session.failures, *session.pending)}
+        )
+    for (name, message, file, line), instances in waiting.items():
         pending = f"{counted(instances, 'instance')} of {name} pending"
         yield Text(f"{pending}: mutate failed, to be tried again at the next load", style="yellow")
         yield fault(LuaError(message, file=file, line=line), sources, width=width)
 
 
+def _cause(failure: MutateFailure) -> Cause:
+    return (failure.type, failure.message, failure.file, failure.line)
+
+
 def _notes(report: ReloadReport) -> Iterator[Text]:
+    if report.busy:
+        yield Text(f"{_sessions(report.busy)}: busy, to be reloaded when the turn ends", style="yellow")
     for file in report.gone if report.modules else ():
         yield Text(f"file gone {file}", style="yellow")
     for note in dict.fromkeys(note for session in report.sessions for note in session.kept):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -20,23 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from luahost.reload.report import ReloadReport
+    from luahost.services import LogLine
     from luahost.session import Session
     from luahost.settings import Settings
 
-__all__ = ["LogLine", "Screen"]
+__all__ = ["Screen"]
 
 LEVELS = ("error", "warn", "info", "debug", "trace")
 STYLES = {"error": "red", "warn": "yellow", "debug": "dim", "trace": "dim"}
-
-
-class LogLine(Protocol):
-    """What a session printed or logged. `level` is one of LEVELS, or "print"."""
-
-    level: str
-    message: str
-    file: str | None
-    line: int
-    session: str
 
 
 class Screen:
