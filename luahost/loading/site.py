@@ -86,9 +86,7 @@ class Site:
         if self._is_ours(real):
             return self._relative(real)
         folder = os.path.dirname(real)
-        raise _not_found(
-            name, f"'{relative}' is really '{real}', outside the site; add '{folder}' to `roots`"
-        )
+        raise _not_found(name, f"'{relative}' is really '{real}', outside the site; add '{folder}' to `roots`")
 
     def _is_ours(self, real: str) -> bool:
         return real.startswith(self._prefixes)
@@ -111,13 +109,9 @@ def _readable_folder(root: Path | str) -> str:
     real = os.path.realpath(root)
     if not os.path.isdir(real):
         what = "is a file" if os.path.exists(real) else "does not exist"
-        raise SiteError(
-            f"{os.fspath(root)}: the site must be a folder, and this {what}: name an existing folder"
-        )
+        raise SiteError(f"{os.fspath(root)}: the site must be a folder, and this {what}: name an existing folder")
     if not os.access(real, os.R_OK | os.X_OK):
-        raise SiteError(
-            f"{os.fspath(root)}: the site can't be read: give this user the right to read the folder"
-        )
+        raise SiteError(f"{os.fspath(root)}: the site can't be read: give this user the right to read the folder")
     return real
 
 
@@ -136,13 +130,9 @@ def _refuse_malformed(name: str) -> None:
     if os.path.isabs(name):
         raise _not_found(name, "the path is absolute; give it from the site, like 'lua/app.lua'")
     if ".." in parts or ".." in name.replace("\\", "/").split("/"):
-        raise _not_found(
-            name, "the name has '..', which leads out; a folder outside the site goes to `roots`"
-        )
+        raise _not_found(name, "the name has '..', which leads out; a folder outside the site goes to `roots`")
     if not is_path and "" in parts:
-        raise _not_found(
-            name, "a part of the name is empty; write one dot between two parts, like 'app.views'"
-        )
+        raise _not_found(name, "a part of the name is empty; write one dot between two parts, like 'app.views'")
 
 
 def _candidates(name: str) -> tuple[str, ...]:

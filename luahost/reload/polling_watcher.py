@@ -45,9 +45,7 @@ class PollingEvents:
 
     def open(self, on_events: OnEvents) -> None:
         """Begins to look."""
-        self._thread = threading.Thread(
-            target=self._run, args=[on_events], name="luahost-polling", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, args=[on_events], name="luahost-polling", daemon=True)
         self._thread.start()
 
     def add(self, folder: str) -> None:

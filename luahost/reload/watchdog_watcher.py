@@ -18,7 +18,7 @@ import threading
 
 from watchdog import events as happened
 from watchdog.observers import Observer
-from watchdog.observers.api import ObservedWatch
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from luahost.reload.folder_events import FolderEvent, FolderEvents, Kind, OnEvents
 from luahost.reload.tree_watcher import TreeWatcher
@@ -150,44 +150,43 @@ class ObserverEvents:
     """Folder events by watchdog's observer. A queue stands between, as observers call under a lock."""
 
     def __init__(self) -> None:
-        self._observer = Observer()
+        self._observer: BaseObserver | None = None
         self._watches: dict[str, ObservedWatch] = {}
         self._queue: queue.SimpleQueue[FolderEvent | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def open(self, on_events: OnEvents) -> None:
         """Begins to deliver. Raises OSError."""
-        self._thread = threading.Thread(
-            target=self._run, args=[on_events], name="luahost-events", daemon=True
-        )
+        self._observer = Observer()
         self._observer.start()
+        self._thread = threading.Thread(target=self._run, args=[on_events], daemon=True)
         self._thread.start()
 
     def add(self, folder: str) -> None:
         """Watches one more folder. Raises OSError."""
         if not os.path.isdir(folder):
             raise FileNotFoundError(folder)
-        self._watches[folder] = self._observer.schedule(
-            _Handler(folder, self._queue), folder, recursive=False
-        )
+        if self._observer is not None:
+            handler = _Handler(folder, self._queue)
+            self._watches[folder] = self._observer.schedule(handler, folder, recursive=False)
 
     def remove(self, folder: str) -> None:
         """Stops watching a folder."""
         watch = self._watches.pop(folder, None)
-        if watch is not None:
+        if watch is not None and self._observer is not None:
             with contextlib.suppress(KeyError, OSError):
                 self._observer.unschedule(watch)
 
     def close(self) -> None:
         """Stops delivering, and waits for the threads unless this is one."""
-        if self._thread is None:
+        observer, self._observer = self._observer, None
+        if observer is None or self._thread is None:
             return
-        thread, self._thread = self._thread, None
-        self._observer.stop()
+        observer.stop()
         self._queue.put(None)
-        if thread is not threading.current_thread():
-            thread.join(_CLOSING_S)
-            self._observer.join(_CLOSING_S)
+        if self._thread is not threading.current_thread():
+            self._thread.join(_CLOSING_S / 2)
+            observer.join(_CLOSING_S / 2)
 
     def _run(self, on_events: OnEvents) -> None:
         while (event := self._queue.get()) is not None:

@@ -40,6 +40,8 @@ class WatchedTree:
         self._guards: dict[str, set[str]] = {}
         self._paths: dict[str, None] = {}
         self._moved: dict[str, None] = {}
+        self._new_folders: list[str] = []
+        self._reached: dict[str, bool] = {}
         self._has_new_watch = False
         self.refused: dict[str, OSError] = {}
 
@@ -64,8 +66,9 @@ class WatchedTree:
         """Returns what these events mean, after bringing the watches in step with them."""
         is_lost = any(event.kind is Kind.LOST for event in events)
         has_new_ways = [self._start_over() if is_lost else self._take_one(event) for event in events]
-        if any(has_new_ways):
+        if any(has_new_ways) or not self._explore():
             self._walk()
+        self._new_folders.clear()
         return self._taken(is_lost=is_lost)
 
     def _taken(self, *, is_lost: bool) -> Change:
@@ -77,7 +80,7 @@ class WatchedTree:
         """Notes one event, and returns whether the ways have to be walked anew."""
         kind, path = event
         if kind is Kind.UNWATCHED:
-            return self._drop(path)
+            return self._drop(path) or os.path.isdir(path)
         folder = os.path.dirname(path)
         is_guarded = any(_is_below(wanted, path) for wanted in self._guards.get(folder, ()))
         listing = self._listings.get(folder)
@@ -92,23 +95,36 @@ class WatchedTree:
             listing.files.add(path)
             self._paths[path] = None
             return False
-        was_way = listing.discard(path) and self._drop(path)
+        was_way = listing.discard(path)
+        has_lost_ways = was_way and (self._drop(path) or path in self._links)
         mode = 0 if kind is Kind.GONE else listing.put(path)
         is_way = stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
         if kind is not Kind.CREATED or is_way or _is_hard_link(path, mode):
             self._paths[path] = None
         if was_way or is_way:
             self._moved[path] = None
-        return was_way or is_way
+        if stat.S_ISDIR(mode):
+            self._new_folders.append(path)
+        return has_lost_ways or stat.S_ISLNK(mode)
 
     def _drop(self, folder: str) -> bool:
-        """Forgets a folder and those below it; their files count as gone."""
-        for path in [path for path in self._listings if _is_below(path, folder)]:
+        """Forgets a folder and those below it; their files count as gone. Returns whether ways led out of them."""
+        folders = self._below(folder)
+        guards = [path for path in self._guards if _is_below(path, folder)]
+        has_ways = any(self._listings[path].links for path in folders) or bool(guards)
+        for path in folders:
             self._paths.update(dict.fromkeys(sorted(self._listings.pop(path).files)))
             self._moved[path] = None
-        for path in [path for path in self._watched if _is_below(path, folder)]:
+        for path in (*folders, *guards):
+            self._guards.pop(path, None)
             self._unwatch(path)
-        return True
+        return has_ways
+
+    def _below(self, folder: str) -> list[str]:
+        listing = self._listings.get(folder)
+        if listing is not None and not listing.folders:
+            return [folder]  # as each is when a whole tree is deleted, from its leaves
+        return [path for path in self._listings if _is_below(path, folder)]
 
     def _start_over(self) -> bool:
         """Forgets everything after events were lost, so that it is read anew; what was there counts."""
@@ -118,11 +134,23 @@ class WatchedTree:
             self._unwatch(folder)
         return True
 
+    def _explore(self) -> bool:
+        """Adds new folders without walking all ways; False if that isn't enough, as links lead out of them."""
+        folders = [path for path in self._new_folders if self._reached.get(os.path.dirname(path))]
+        while folders:
+            folder = folders.pop()
+            if self._has_listing(folder):
+                self._reached[folder] = True
+                folders.extend(self._listings[folder].folders)
+                if self._listings[folder].links:
+                    return False
+        return True
+
     def _walk(self) -> None:
         """Watches what is reachable from the roots, and no more.
 
-        Goes again after something new was watched: a folder may have been made, or a link re-pointed, after it
-        was looked at and before the watch that would have told of it.
+        Goes again after something new was watched: a folder may have been made, or a link re-pointed, after
+        it was looked at and before the watch that would have told of it.
         """
         for _ in range(_MOST_WALKS):
             self._has_new_watch = False
@@ -132,7 +160,7 @@ class WatchedTree:
 
     def _walk_once(self) -> None:
         links, self._links = self._links, {}
-        reached: dict[str, bool] = {}
+        reached = self._reached = {}
         wanted: set[str] = set()
         ways = [way for folder, recursive in self._roots for way in _ways_to(folder, recursive, wanted)]
         while ways:
@@ -143,7 +171,7 @@ class WatchedTree:
                 ways.extend(self._ways_from(folder, recursive, wanted))
         self._compare_links(links)
         self._guard(wanted)
-        self._trim(reached)
+        self._trim()
 
     def _ways_from(self, folder: str, recursive: bool, wanted: set[str]) -> Iterable[Way]:
         listing = self._listings[folder]
@@ -153,9 +181,7 @@ class WatchedTree:
             if recursive or not link.is_folder:
                 wanted.add(link.target)
                 ways.extend((passed, False) for passed in link.passed)
-                ways.extend(
-                    [(link.target, True)] if link.is_folder else [(os.path.dirname(link.target), False)]
-                )
+                ways.extend([(link.target, True)] if link.is_folder else [(os.path.dirname(link.target), False)])
         return ways
 
     def _has_listing(self, folder: str) -> bool:
@@ -181,8 +207,8 @@ class WatchedTree:
             if self._watch(above):
                 self._guards.setdefault(above, set()).add(path)
 
-    def _trim(self, reached: dict[str, bool]) -> None:
-        for folder in self._listings.keys() - reached.keys():
+    def _trim(self) -> None:
+        for folder in self._listings.keys() - self._reached.keys():
             del self._listings[folder]
         for folder in self._watched - self._listings.keys() - self._guards.keys():
             self._unwatch(folder)

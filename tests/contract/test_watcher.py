@@ -52,9 +52,7 @@ class Watched:
 
 
 @pytest.fixture(params=MAKERS)
-def watched(
-    request: pytest.FixtureRequest, tmp_path: Path, wait_until: Callable[..., None]
-) -> Iterator[Watched]:
+def watched(request: pytest.FixtureRequest, tmp_path: Path, wait_until: Callable[..., None]) -> Iterator[Watched]:
     watched = Watched(MAKERS[request.param](), tmp_path, wait_until)
     yield watched
     watched.watcher.close()

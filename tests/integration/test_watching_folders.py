@@ -102,9 +102,7 @@ def test_folder_when_it_is_removed_then_its_files_are_told(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize("gone", ["lua", "."])
-def test_root_when_it_is_removed_and_made_again_then_it_is_watched_again(
-    tmp_path: Path, tree: Tree, gone: str
-) -> None:
+def test_root_when_it_is_removed_and_made_again_then_it_is_watched_again(tmp_path: Path, tree: Tree, gone: str) -> None:
     """A watched folder that is removed, even with the one above it, is watched again once it is there."""
     for _ in range(2):
         shutil.rmtree(tree.root / gone)
@@ -136,12 +134,8 @@ def test_folder_when_it_is_hidden_then_it_is_left_alone(tree: Tree) -> None:
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 
 
-@pytest.mark.skipif(
-    not QUEUE.exists() or int(QUEUE.read_text()) > 50_000, reason="no queue that soon overflows"
-)
-def test_queue_when_it_overflows_then_all_files_are_told_as_lost(
-    tmp_path: Path, wait_until: WaitUntil
-) -> None:
+@pytest.mark.skipif(not QUEUE.exists() or int(QUEUE.read_text()) > 50_000, reason="no queue that soon overflows")
+def test_queue_when_it_overflows_then_all_files_are_told_as_lost(tmp_path: Path, wait_until: WaitUntil) -> None:
     """Events beyond what the system keeps make one change that says so, with every file; later ones count."""
     tree = Tree(tmp_path, WatchdogWatcher(), wait_until)
     tree.gate.clear()

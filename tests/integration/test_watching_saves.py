@@ -91,9 +91,7 @@ def test_save_when_one_follows_another_at_once_then_the_last_content_is_seen(
     wait_until(lambda: desk.texts[-1:] == [b"return 099"])
 
 
-def test_save_when_it_is_polled_for_then_two_of_one_size_and_time_count(
-    tmp_path: Path, wait_until: WaitUntil
-) -> None:
+def test_save_when_it_is_polled_for_then_two_of_one_size_and_time_count(tmp_path: Path, wait_until: WaitUntil) -> None:
     """Polling tells of a young file again, so that a save that left no trace in its times is found."""
     desk = Desk(tmp_path, PollingWatcher(0.005))
     for text in ("return 1", "return 2"):
@@ -168,9 +166,7 @@ class Gathered:
         self.batches.close()
 
 
-def test_checkout_when_it_writes_500_files_then_they_are_one_batch(
-    tmp_path: Path, wait_until: WaitUntil
-) -> None:
+def test_checkout_when_it_writes_500_files_then_they_are_one_batch(tmp_path: Path, wait_until: WaitUntil) -> None:
     """500 files that change while a batch is waited for are in it, in new folders as well, each once."""
     clock = FakeClock()
     gathered = Gathered(tmp_path, clock)

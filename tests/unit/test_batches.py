@@ -40,9 +40,7 @@ def gatherer() -> Iterator[Gatherer]:
     gatherer.batches.close()
 
 
-def test_batch_when_the_wait_is_over_then_it_has_all_paths(
-    gatherer: Gatherer, wait_until: Callable[..., None]
-) -> None:
+def test_batch_when_the_wait_is_over_then_it_has_all_paths(gatherer: Gatherer, wait_until: Callable[..., None]) -> None:
     """H3, HD3: paths that came together are one batch, which says when it began."""
     began_s = gatherer.clock.now()
     gatherer.put("a.lua", "b.lua")
@@ -52,9 +50,7 @@ def test_batch_when_the_wait_is_over_then_it_has_all_paths(
     assert gatherer.taken == [Batch(("a.lua", "b.lua", "c.lua"), (), False, began_s)]
 
 
-def test_batch_when_time_stands_then_there_is_none(
-    gatherer: Gatherer, wait_until: Callable[..., None]
-) -> None:
+def test_batch_when_time_stands_then_there_is_none(gatherer: Gatherer, wait_until: Callable[..., None]) -> None:
     """H8: what comes 20 ms after another file is a second batch."""
     for path, step_s in (("a.lua", 0.015), ("b.lua", 0.030)):
         gatherer.put(path)
@@ -146,9 +142,7 @@ def test_put_when_a_batch_is_being_handled_then_paths_wait_for_the_next(
     wait_until(lambda: len(gatherer.taken) == 2)
 
 
-def test_callback_when_it_raises_then_the_next_batch_comes(
-    gatherer: Gatherer, wait_until: Callable[..., None]
-) -> None:
+def test_callback_when_it_raises_then_the_next_batch_comes(gatherer: Gatherer, wait_until: Callable[..., None]) -> None:
     """HD22: a failing callback is logged, and stops nothing."""
     gatherer.on_batch = lambda batch: (gatherer.taken.append(batch), 1 / 0)
     for number in (1, 2):

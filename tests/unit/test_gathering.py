@@ -38,9 +38,7 @@ def test_due_when_paths_arrive_meanwhile_then_the_wait_doubles_up_to_a_limit(
 
 
 @pytest.mark.parametrize(("again_ms", "due_at_ms"), [(20, 50), (110, 140), (120, 135), (5000, 5015)])
-def test_due_when_a_path_arrives_soon_after_a_batch_then_the_wait_doubles(
-    again_ms: float, due_at_ms: float
-) -> None:
+def test_due_when_a_path_arrives_soon_after_a_batch_then_the_wait_doubles(again_ms: float, due_at_ms: float) -> None:
     """H8, HD13: two files 20 ms apart are two batches; within 100 ms, the second waits longer."""
     gathering = gathered(0)
     gathering.take(0.015)

@@ -153,9 +153,7 @@ def test_site_when_it_is_a_link_then_its_real_folder_counts(root: Path) -> None:
     )
 
 
-def test_site_when_the_process_changes_folder_then_it_stays(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_site_when_the_process_changes_folder_then_it_stays(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative site is fixed when it is made."""
     monkeypatch.chdir(root.parent)
     site = Site("site")
@@ -181,9 +179,7 @@ def test_key_when_the_file_is_gone_then_it_is_still_known(root: Path) -> None:
 def test_key_when_the_path_is_outside_then_there_is_none(root: Path) -> None:
     """Neither a neighbour with a similar name nor the site itself has a key."""
     site = Site(root)
-    assert [site.key(path) for path in (root, root.parent / "site2/a.lua", root.parent / "a.lua")] == [
-        None
-    ] * 3
+    assert [site.key(path) for path in (root, root.parent / "site2/a.lua", root.parent / "a.lua")] == [None] * 3
 
 
 def test_key_when_the_path_is_in_a_root_then_it_leads_out(root: Path) -> None:

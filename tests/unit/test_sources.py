@@ -76,9 +76,7 @@ def test_get_when_the_file_is_young_then_it_is_read_again(tmp_path: Path, source
     assert (before, sources.get(KEY).text) == (b"return 1", b"return 2")
 
 
-def test_version_when_content_returns_then_its_number_does(
-    sources: Sources, save: Save, compiler: Compiler
-) -> None:
+def test_version_when_content_returns_then_its_number_does(sources: Sources, save: Save, compiler: Compiler) -> None:
     """A version is a content: going back gives the earlier number, without compiling again."""
     versions = []
     for text in ("one", "two", "one", "three"):
@@ -129,9 +127,7 @@ def test_refresh_when_files_changed_then_only_they_are_answered(sources: Sources
     assert (found.gone, found.errors) == (["lua/gone.lua"], [])
 
 
-def test_refresh_when_two_saves_have_the_same_size_and_time_then_both_count(
-    sources: Sources, save: Save
-) -> None:
+def test_refresh_when_two_saves_have_the_same_size_and_time_then_both_count(sources: Sources, save: Save) -> None:
     """Content decides, whatever times and sizes say."""
     seen = []
     for number in range(3):
@@ -140,9 +136,7 @@ def test_refresh_when_two_saves_have_the_same_size_and_time_then_both_count(
     assert seen == [b"return 0", b"return 1", b"return 2"]
 
 
-def test_refresh_when_a_new_session_got_it_first_then_it_is_still_a_change(
-    sources: Sources, save: Save
-) -> None:
+def test_refresh_when_a_new_session_got_it_first_then_it_is_still_a_change(sources: Sources, save: Save) -> None:
     """A session made between the save and the batch takes no change away from the others."""
     save("return 1")
     sources.get(KEY)
@@ -152,9 +146,7 @@ def test_refresh_when_a_new_session_got_it_first_then_it_is_still_a_change(
     assert sources.refresh([KEY]).changed == {}
 
 
-def test_refresh_when_a_save_is_taken_back_then_those_who_got_it_are_told(
-    sources: Sources, save: Save
-) -> None:
+def test_refresh_when_a_save_is_taken_back_then_those_who_got_it_are_told(sources: Sources, save: Save) -> None:
     """A version given between two refreshes counts, even if the file is as it was at the first."""
     save("return 1")
     sources.refresh([KEY])
@@ -196,9 +188,7 @@ def test_refresh_when_a_mistake_is_undone_then_nothing_has_changed(sources: Sour
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_refresh_when_a_file_is_unreadable_then_it_is_an_error(
-    tmp_path: Path, sources: Sources, save: Save
-) -> None:
+def test_refresh_when_a_file_is_unreadable_then_it_is_an_error(tmp_path: Path, sources: Sources, save: Save) -> None:
     """A file without the right to read it is told with what to do."""
     save("return 1")
     (tmp_path / KEY).chmod(0)

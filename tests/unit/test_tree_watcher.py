@@ -70,9 +70,7 @@ def test_watch_when_there_are_no_watches_left_then_the_error_names_the_limit(lua
         (lua / f"folder{number}").mkdir()
     watcher = TreeWatcher(Events(room=3))
     watcher.start(lambda change: None)
-    with pytest.raises(
-        WatchError, match=r"and \d more folders can't be watched.*fs\.inotify\.max_user_watches"
-    ):
+    with pytest.raises(WatchError, match=r"and \d more folders can't be watched.*fs\.inotify\.max_user_watches"):
         watcher.watch(lua, recursive=True)
     assert str(lua) in watcher.folders()
 
