@@ -185,8 +185,8 @@ class Host:
             unloads=self.settings.on_delete == "unload",
         )
 
-    def _reload_keys(self, keys: list[str], began_s: float | None = None) -> Run:
-        return self._reloader.reload(keys, began_s)
+    def _reload_keys(self, keys: list[str], *, began_s: float | None = None, relinked: bool = True) -> Run:
+        return self._reloader.reload(keys, began_s=began_s, relinked=relinked)
 
     def _tell(self, report: ReloadReport) -> None:
         self._events.emit("reload_applied" if report.ok else "reload_failed", report)

@@ -208,7 +208,14 @@ class Session:
         self, request: ReloadRequest, versions: dict[str, int], notes: tuple[str, ...] = ()
     ) -> SessionReport | None:
         packed = edge.pack(
-            {"versions": versions, "gone": request.gone, "cascade": request.cascade, "strict": request.strict}
+            {
+                "versions": versions,
+                "gone": request.gone,
+                "missing": request.missing,
+                "relinked": request.relinked,
+                "cascade": request.cascade,
+                "strict": request.strict,
+            }
         )
         answered = self._turn("reload", packed)
         if answered is None:

@@ -5,19 +5,19 @@ local xpcall, select, unpack = xpcall, select, K.compat.unpack
 local M = {
   depth = 0, -- loads that are running, one in the other
   open = nil, -- the transaction of the outermost one
+  has_run = false, -- whether a module ran in it
 }
 
-local function close(is_first)
-  M.depth, M.open = 0, nil
+local function close()
+  M.depth, M.open, M.has_run = 0, nil, false
   instances.keep_journal(nil)
-  if is_first then return end
 end
 
 ---Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own.
 function M.revert()
   local transaction = M.open
   close()
-  K.modules.current = nil
+  K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
   K.session.reloading = false
   if transaction then K.transaction.revert(transaction) end
 end
@@ -29,6 +29,7 @@ end
 local function body(run, opts, ...)
   local values = { n = select("#", ...), ... }
   values = { run(unpack(values, 1, values.n)) }
+  if M.has_run then K.written.sweep() end
   return settle(opts.strict), unpack(values)
 end
 

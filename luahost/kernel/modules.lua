@@ -33,7 +33,7 @@ function M.run(record, chunk, name)
   local outer, outer_run = M.current, M.run_number
   runs = runs + 1
   M.current, M.run_number, record.run = record.key, runs, runs
-  record.declared, record.is_running = {}, true
+  record.declared, record.is_running, record.load = {}, true, K.written.load
   local ok, value = xpcall(chunk, errors.handler, name, record.key)
   M.current, M.run_number, record.is_running = outer, outer_run, nil
   if not ok then errors.raise(errors.ensure(value)) end
@@ -47,13 +47,14 @@ local function load_first(key, name)
   K.written.flush()
   local ok, value = xpcall(M.run, errors.handler, record, chunk, name)
   if not ok then
-    K.unloading.unload(key)
+    K.unloading.forget(key)
     errors.raise(errors.ensure(value))
   end
   -- Guest code may have put the value into package.loaded itself.
   if value ~= nil then record.value = value end
   order[#order + 1] = key
   K.written.note(record)
+  loads.has_run = true
   return record.value
 end
 

@@ -1,7 +1,7 @@
 -- ownership: what an entry held before a module wrote it, and what becomes of it when the module goes or its prototype moves.
 local K = ...
 local seen, base = K.written.seen, K.written.base
-local next, rawget, rawset = next, rawget, rawset
+local next, type, rawget, rawset = next, type, rawget, rawset
 local M = {}
 
 -- A prototype came from another file, which doesn't declare it any more: what only that file wrote leaves it.
@@ -28,10 +28,11 @@ function M.under(record, container, k)
   return found
 end
 
----Takes the module's entries out of `session`: what lay under them shows again.
-function M.take_fields(record)
+---Takes the module's entries out of `session`: what lay under them shows again. With `only_functions`, other values, which are
+---state of the session, stay.
+function M.take_fields(record, only_functions)
   for k, v in next, record.written[K.session] or {} do
-    if rawget(K.session, k) == v then
+    if rawget(K.session, k) == v and (type(v) == "function" or not only_functions) then
       local under = M.under(record, K.session, k)
       rawset(K.session, k, under)
       seen[K.session][k] = under

@@ -75,7 +75,7 @@ end
 local function put_back_session(order, due)
   local all = modules.order
   for i = #all, 1, -1 do
-    if due[all[i]] then ownership.take_fields(by_key[all[i]]) end
+    if due[all[i]] then ownership.take_fields(by_key[all[i]], true) end
   end
 end
 
@@ -201,7 +201,8 @@ local function note_kept(run)
   end
 end
 
-local function run_plan(keys, gone, cascade)
+local function run_plan(keys, gone, moves, cascade)
+  for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, gone do K.unloading.unload(key) end
   local order, due = plan(keys, cascade)
   put_back_session(order, due)
@@ -223,12 +224,21 @@ local function finish(report)
   report.pending = K.mutation.list_pending()
   runs, notes = nil, nil
   K.families.shrink()
+  written.prune()
   return report
+end
+
+-- A module whose file is gone declares nothing any more: its prototypes may move to another one.
+local function mark_missing(missing)
+  for _, key in next, missing do
+    if by_key[key] then by_key[key].declared = {} end
+  end
 end
 
 -- The loaded modules that run another version than the host's, and the gone ones that are loaded.
 local function concerned(request)
   local keys, gone = {}, {}
+  mark_missing(request.missing)
   for key, version in next, request.versions do
     if by_key[key] and by_key[key].version ~= version then keys[#keys + 1] = key end
   end
@@ -239,18 +249,20 @@ local function concerned(request)
 end
 
 ---Reloads what differs as one transaction and answers the report, nil if nothing does.
----request: `versions` (key -> version), `gone` (keys of deleted files to unload), `cascade`, `strict` (a failing `mutate` fails
+---request: `versions` (key -> version), `missing` (keys of deleted files), `gone` (those of them to unload), `relinked` (a link
+---or folder changed: names may mean other files), `cascade`, `strict` (a failing `mutate` fails
 ---the reload).
 function M.run(request)
   local keys, gone = concerned(request)
-  if not keys[1] and not gone[1] then return nil end
+  local moves = request.relinked and K.links.moved() or {}
+  if not keys[1] and not gone[1] and not moves[1] then return nil end
   local report
   runs, notes, failed = {}, {}, nil
   local function done(mutations)
     report = finish(mutations or { prototypes = {}, instances = 0, failures = {} })
   end
   K.session.reloading = true
-  K.loads.whole({ strict = request.strict, on_done = done }, run_plan, keys, gone, request.cascade)
+  K.loads.whole({ strict = request.strict, on_done = done }, run_plan, keys, gone, moves, request.cascade)
   hooks.call("onReload", report)
   return report
 end

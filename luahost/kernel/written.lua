@@ -6,7 +6,7 @@
 local K = ...
 local containers, getinfo = K.containers, K.compat.getinfo
 local next, type, setmetatable = next, type, setmetatable
-local M = {}
+local M = { load = 1 } -- load: the number of the outermost load, which the modules that it runs bear
 
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
 local base = {} -- container -> key -> value before any module ran
@@ -27,9 +27,11 @@ function M.start()
   end
 end
 
----Answers whether `f` was written in the module's file.
+---Answers whether `f` was written in the module's file (or in the one that its link led to before).
 function M.is_own(record, f)
-  return type(f) ~= "function" or getinfo(f, "S").source == "@" .. record.key
+  if type(f) ~= "function" then return true end
+  local source = getinfo(f, "S").source
+  return source == "@" .. record.key or (record.former_key ~= nil and source == "@" .. record.former_key)
 end
 
 local function is_running(f)
@@ -99,6 +101,34 @@ function M.note(record, everywhere)
     M.note_scalars(record, value)
   end
   if next(K.prototypes.moved) ~= nil then K.ownership.settle_moved(record) end
+end
+
+-- A function that a module wrote into another one's prototype.
+local function look_at_extension(prototype, before, k, v)
+  local record = K.modules.by_key[getinfo(v, "S").source:sub(2)]
+  if record and record.load == M.load then take(record, prototype, k, v) end
+  before[k] = v
+end
+
+---Notes, at the end of the outermost load, what its modules wrote into prototypes that they didn't declare.
+function M.sweep()
+  for prototype in next, K.prototypes.records do
+    local before = seen[prototype] or {}
+    seen[prototype] = before
+    for k, v in next, prototype do
+      if type(v) == "function" and before[k] ~= v then look_at_extension(prototype, before, k, v) end
+    end
+  end
+  M.load = M.load + 1
+end
+
+---Forgets tables that are containers no more.
+function M.prune()
+  local living = {}
+  for _, container in next, containers.all() do living[container] = true end
+  for container in next, seen do
+    if not living[container] then seen[container] = nil end
+  end
 end
 
 ---Remembers the plain values that a module's table was made with: a reload tells from them what the session changed.

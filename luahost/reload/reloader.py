@@ -19,12 +19,15 @@ Done = Callable[[SessionReport | None], None]
 class ReloadRequest:
     """What a session is to reload: versions of files by key, and the keys of deleted ones to unload.
 
-    `only` are the keys of the save itself: all that is outstanding is tried first, then these alone.
+    `only` are the keys of the save itself: all that is outstanding is tried first, then these alone. `missing` are the
+    keys of files that are gone, unloaded or not; `relinked` tells that names may mean other files than before.
     """
 
     versions: dict[str, int]
     only: frozenset[str]
     gone: tuple[str, ...]
+    missing: tuple[str, ...]
+    relinked: bool
     cascade: bool
     strict: bool
 
@@ -66,8 +69,10 @@ class Reloader:
         self._held: dict[str, int] = {}
         self._broken: set[str] = set()
 
-    def reload(self, keys: Iterable[str], began_s: float | None = None) -> Run:
+    def reload(self, keys: Iterable[str], *, began_s: float | None = None, relinked: bool = False) -> Run:
         """Begins a reload of what changed among `keys`; answers the run, which may be waited for.
+
+        `relinked` tells that links or folders changed: names may mean other files than before.
 
         A file that doesn't parse stops the whole save before any session is touched; its other files wait for it.
         """
@@ -84,8 +89,8 @@ class Reloader:
             self._latest.update(self._held)
             only = frozenset(found.changed) | self._held.keys()
             self._held = {}
-            request = self._request(only, found.gone)
-        if only or request.gone:
+            request = self._request(only, found.gone, relinked)
+        if only or request.missing or relinked:
             run.start(list(self._sessions()), request)
         else:
             run.end_unconcerned()
@@ -96,9 +101,16 @@ class Reloader:
         changed = {key: source.version for key, source in found.changed.items() if not source.no_reload}
         self._held.update(changed)
 
-    def _request(self, only: frozenset[str], gone: list[str]) -> ReloadRequest:
-        unloaded = tuple(gone) if self._unloads else ()
-        return ReloadRequest(dict(self._latest), only, unloaded, self._cascade, self._strict)
+    def _request(self, only: frozenset[str], gone: list[str], relinked: bool) -> ReloadRequest:
+        return ReloadRequest(
+            versions=dict(self._latest),
+            only=only,
+            gone=tuple(gone) if self._unloads else (),
+            missing=tuple(gone),
+            relinked=relinked,
+            cascade=self._cascade,
+            strict=self._strict,
+        )
 
 
 class Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from luahost.clock import Clock
 from luahost.errors import WatchError
@@ -17,6 +18,13 @@ FOLDERS = ("lua", "apps")
 """The folders of a site that are watched with all below; they need not exist yet."""
 
 
+class OnKeys(Protocol):
+    """Told of the keys of files that may have changed, when the first event came, and whether names may have moved."""
+
+    def __call__(self, keys: list[str], *, began_s: float | None, relinked: bool) -> object:
+        """Handles a batch."""
+
+
 class Watching:
     """Watches a site and the folders outside it that modules may come from, and hands on the keys of each batch."""
 
@@ -25,7 +33,7 @@ class Watching:
         site: Site,
         sources: Sources,
         clock: Clock,
-        on_keys: Callable[[list[str], float], object],
+        on_keys: OnKeys,
         on_error: Callable[[WatchError], None],
         *,
         roots: tuple[str, ...] = (),
@@ -73,4 +81,4 @@ class Watching:
             keys |= known
         keys &= known
         if keys:
-            self._on_keys(sorted(keys), batch.began_s)
+            self._on_keys(sorted(keys), began_s=batch.began_s, relinked=bool(batch.moved or batch.lost))
