@@ -45,14 +45,14 @@ def test_batch_when_the_wait_is_over_then_it_has_all_paths(gatherer: Gatherer, w
     began_s = gatherer.clock.now()
     gatherer.put("a.lua", "b.lua")
     gatherer.put("a.lua", "c.lua")
-    gatherer.clock.advance(0.030)
+    gatherer.clock.advance(0.020)
     wait_until(lambda: gatherer.taken)
     assert gatherer.taken == [Batch(("a.lua", "b.lua", "c.lua"), (), False, began_s)]
 
 
 def test_batch_when_time_stands_then_there_is_none(gatherer: Gatherer, wait_until: Callable[..., None]) -> None:
     """H8: what comes 20 ms after another file is a second batch."""
-    for path, step_s in (("a.lua", 0.015), ("b.lua", 0.030)):
+    for path, step_s in (("a.lua", 0.010), ("b.lua", 0.020)):
         gatherer.put(path)
         before = len(gatherer.taken)
         gatherer.clock.advance(step_s)
@@ -68,7 +68,7 @@ def test_put_when_no_lua_file_changed_then_nothing_is_gathered(
     gatherer.put("a.txt", "b.json", "c.lua~", "4913")
     gatherer.put("d.lua")
     gatherer.put("e.txt")
-    gatherer.clock.advance(0.015)
+    gatherer.clock.advance(0.010)
     wait_until(lambda: gatherer.taken)
     assert [batch.paths for batch in gatherer.taken] == [("d.lua",)]
 
@@ -78,7 +78,7 @@ def test_put_when_other_suffixes_are_asked_for_then_they_count(wait_until: Calla
     clock, taken = FakeClock(), []
     batches = Batches(clock, taken.append, suffixes=[".lua", ".html"], is_empty=lambda _: False)
     batches.put(Change(("a.html", "b.css")))
-    clock.advance(0.015)
+    clock.advance(0.010)
     wait_until(lambda: taken)
     assert taken[0].paths == ("a.html",)
     batches.close()
@@ -89,7 +89,7 @@ def test_put_when_a_folder_moved_or_events_were_lost_then_it_counts(
 ) -> None:
     """HD4: folders and links that moved, and a loss of events, are handed on with the next batch, once."""
     gatherer.batches.put(Change((), moved=("/site/lua/folder",), lost=True))
-    gatherer.clock.advance(0.015)
+    gatherer.clock.advance(0.010)
     wait_until(lambda: gatherer.taken)
     gatherer.put("a.lua")
     gatherer.clock.advance(0.2)
@@ -119,7 +119,7 @@ def test_put_when_a_file_is_emptied_just_before_the_batch_then_it_waits_200_ms(
     """A save that begins while another is pending is waited for as well, and not for ever."""
     gatherer.put("a.lua")
     gatherer.empty.add("a.lua")
-    gatherer.clock.advance(0.015)
+    gatherer.clock.advance(0.010)
     wait_until(lambda: gatherer.looks == 2)
     assert gatherer.taken == []
     gatherer.clock.advance(0.200)
@@ -133,7 +133,7 @@ def test_put_when_a_batch_is_being_handled_then_paths_wait_for_the_next(
     gate = threading.Event()
     gatherer.on_batch = lambda batch: (gatherer.taken.append(batch), gate.wait(10))
     gatherer.put("a.lua")
-    gatherer.clock.advance(0.015)
+    gatherer.clock.advance(0.010)
     wait_until(lambda: gatherer.taken)
     gatherer.put("b.lua")
     gatherer.clock.advance(1.0)
@@ -169,6 +169,6 @@ def test_put_when_a_file_was_deleted_meanwhile_then_it_is_a_path_like_others(
     clock, taken = FakeClock(), []
     batches = Batches(clock, taken.append)
     batches.put(Change((str(tmp_path / "gone.lua"),)))
-    clock.advance(0.015)
+    clock.advance(0.010)
     wait_until(lambda: taken)
     batches.close()

@@ -23,25 +23,26 @@ def gathered(*arrivals_ms: float) -> Gathering:
     ("arrivals_ms", "due_at_ms"),
     [
         ((), None),
-        ((0,), 15),
-        ((0, 5), 30),
-        ((0, 12, 25), 60),
-        ((0, 12, 25, 37, 50), 200),
+        ((0,), 10),
+        ((0, 5), 20),
+        ((0, 8, 17), 40),
+        ((0, 8, 17, 25, 33), 160),
+        ((0, 8, 17, 25, 33, 40), 200),
         (tuple(range(0, 199, 10)), 200),
     ],
 )
 def test_due_when_paths_arrive_meanwhile_then_the_wait_doubles_up_to_a_limit(
     arrivals_ms: tuple[float, ...], due_at_ms: float | None
 ) -> None:
-    """H7, HD12: a batch waits 15 ms, twice as long with each arrival, at most 200 ms from the first."""
+    """H7, HD12: a batch waits 10 ms, twice as long with each arrival, at most 200 ms from the first."""
     assert due_ms(gathered(*arrivals_ms)) == due_at_ms
 
 
-@pytest.mark.parametrize(("again_ms", "due_at_ms"), [(20, 50), (110, 140), (120, 135), (5000, 5015)])
+@pytest.mark.parametrize(("again_ms", "due_at_ms"), [(20, 40), (105, 125), (115, 125), (5000, 5010)])
 def test_due_when_a_path_arrives_soon_after_a_batch_then_the_wait_doubles(again_ms: float, due_at_ms: float) -> None:
     """H8, HD13: two files 20 ms apart are two batches; within 100 ms, the second waits longer."""
     gathering = gathered(0)
-    gathering.take(0.015)
+    gathering.take(0.010)
     gathering.put(again_ms / 1000, ["b.lua"])
     assert due_ms(gathering) == due_at_ms
 
@@ -67,7 +68,7 @@ def test_hold_when_the_file_arrives_again_then_the_hold_ends() -> None:
     gathering = gathered(0)
     gathering.hold(0.0, ["0.lua"])
     gathering.put(0.010, ["0.lua"])
-    assert due_ms(gathering) == 30
+    assert due_ms(gathering) == 20
 
 
 def test_hold_when_it_is_over_then_the_path_is_not_held_again() -> None:
