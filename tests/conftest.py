@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
+VMS = ("lua54", "lua55", "luajit21")
+
 WaitUntil = Callable[..., None]
+WriteSite = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> WriteSite:
+    """Returns a function that writes files, given as texts by their relative paths; it answers the site's folder."""
+
+    def write(files: Mapping[str, str]) -> Path:
+        for relative, text in files.items():
+            path = tmp_path / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture(params=VMS)
+def vm(request: pytest.FixtureRequest) -> str:
+    """Returns the name of each VM that a site may run on."""
+    return str(request.param)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 -- loads: runs chunks as wholes. The outermost load is a transaction: after an error, nothing of it is left.
 local K = ...
 local prototypes, errors, instances = K.prototypes, K.errors, K.instances
-local xpcall, select, unpack = xpcall, select, K.compat.unpack
+local xpcall = xpcall
 local M = {
   depth = 0, -- loads that are running, one in the other
   open = nil, -- the transaction of the outermost one
@@ -26,12 +26,12 @@ local function settle(strict)
   if prototypes.queue[1] then return K.mutation.pass(strict) end
 end
 
-local function body(run, opts, ...)
-  local values = { n = select("#", ...), ... }
-  values = { run(unpack(values, 1, values.n)) }
+local function settled(opts, ...)
   if M.has_run then K.written.sweep() end
-  return settle(opts.strict), unpack(values)
+  return settle(opts.strict), ...
 end
+
+local function body(run, opts, ...) return settled(opts, run(...)) end
 
 local function finish(opts, ok, report, ...)
   if not ok then
