@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from live_site import LiveSite
 
-from luahost import Settings
+from luahost import Host, Session, Settings
+from luahost.services import GuestError, LogLine
+from luahost.testing.fake_clock import FakeClock
 
 StartSite = Callable[..., LiveSite]
 
@@ -41,3 +43,38 @@ def start(request: pytest.FixtureRequest, start_site: StartSite) -> StartSite:
         return start_site(files, vm=request.param, **settings)
 
     return start
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Returns the clock of `host`, which stands until a test moves it."""
+    return FakeClock()
+
+
+@pytest.fixture
+def host(tmp_path: Path, vm: str, clock: FakeClock) -> Iterator[Host]:
+    """Returns a host on the folder that `site` writes to, on each VM; it reloads when told."""
+    with Host(tmp_path, watch=False, settings=Settings(vm=vm), clock=clock) as host:
+        yield host
+
+
+@pytest.fixture
+def session(host: Host) -> Session:
+    """Returns a session of `host`; it is the first, and the site has no main module yet."""
+    return host.create_session()
+
+
+@pytest.fixture
+def logged(host: Host) -> list[LogLine]:
+    """Returns the list of what sessions of `host` print and log."""
+    lines: list[LogLine] = []
+    host.on("log", lines.append)
+    return lines
+
+
+@pytest.fixture
+def reported(host: Host) -> list[GuestError]:
+    """Returns the list of the errors in `host` that have no caller."""
+    errors: list[GuestError] = []
+    host.on("lua_error", errors.append)
+    return errors
