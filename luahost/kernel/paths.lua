@@ -10,6 +10,7 @@ local function steps_of(text)
   local steps = {}
   for step in gmatch(text .. ".", "([^.]*)%.") do
     if step == "" then error(format("bad path '%s': a step is empty", text), 0) end
+    if find(step, "(", 1, true) then error(format("bad path '%s': a method is called at the end, as in 'app:add'", text), 0) end
     steps[#steps + 1] = find(step, "^%d+$") and tonumber(step) + 1 or step
   end
   if steps[1] == "app" then table.remove(steps, 1) end

@@ -9,6 +9,7 @@ local next, type, setmetatable = next, type, setmetatable
 local M = { load = 1 } -- load: the number of the outermost load, which the modules that it runs bear
 
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
+local kernels_own = { reloading = true, generation = true } -- fields of `session` that no module writes
 local base = {} -- container -> key -> value before any module ran
 
 M.seen, M.base = seen, base
@@ -63,7 +64,7 @@ local function look(record, container)
   if not before then return look_first(record, container) end
   local all = container == K.session
   for k, v in next, container do
-    if before[k] ~= v and (all or type(v) == "function") then
+    if before[k] ~= v and (type(v) == "function" or (all and not kernels_own[k])) then
       -- A module that is still running takes what is its own when it ends.
       if type(v) ~= "function" or M.is_own(record, v) then
         take(record, container, k, v)
