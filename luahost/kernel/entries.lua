@@ -9,7 +9,7 @@ local function run_inline(code, name)
   local chunk, message = compat.load(code, name, K.env)
   if not chunk then
     local record = errors.syntax(message, name:sub(2))
-    record.incomplete = message:find("<eof>", 1, true) ~= nil
+    record.incomplete = message:find("near '?<eof>'?$") ~= nil
     errors.raise(record)
   end
   return loads.whole({ inline = true, on_done = K.turn.report_mutations }, chunk)

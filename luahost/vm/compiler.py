@@ -45,4 +45,4 @@ def syntax_error(message: str, name: str) -> LuaSyntaxError:
     """Returns the error for what Lua's `load` said of the chunk `name`."""
     found = _POSITION.match(message)
     line, text = (int(found[1]), found[2]) if found else (0, message)
-    return LuaSyntaxError(text, file=name[1:], line=line, incomplete="<eof>" in message)
+    return LuaSyntaxError(text, file=name[1:], line=line, incomplete=message.endswith(("near <eof>", "near '<eof>'")))
