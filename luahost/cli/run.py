@@ -53,9 +53,7 @@ class Vm(click.ParamType[str]):
 @click.option("--sessions", metavar="N", type=click.IntRange(min=1), default=1, help="Creates N sessions.")
 @click.option("--no-reload", is_flag=True, help="Does not watch the site's files.")
 @click.option("--poll", is_flag=True, help="Looks for changed files instead of waiting for file events.")
-@click.option(
-    "--trust/--sandbox", default=None, help="Gives Lua the whole standard library (default), or little."
-)
+@click.option("--trust/--sandbox", default=None, help="Gives Lua the whole standard library (default), or little.")
 @click.option("--vm", type=Vm(), metavar="VM", help="lua54 (default), lua55 or luajit21.")
 def run(site: str | None, app: str | None, sessions: int, **switches: Any) -> int:
     """Runs the site in the folder SITE (this one by default).

@@ -207,9 +207,7 @@ def test_run_when_logging_then_logs_go_to_standard_error(site: Path) -> None:
         (["run", "/no/such/site"], 3, "luahost: "),
     ],
 )
-def test_luahost_when_used_wrongly_then_exits_with_a_hint(
-    arguments: list[str], code: int, message: str
-) -> None:
+def test_luahost_when_used_wrongly_then_exits_with_a_hint(arguments: list[str], code: int, message: str) -> None:
     """Wrong usage is 2, a wrong environment 3; both say what to do, without a Python traceback."""
     done = subprocess.run([LUAHOST, *arguments], input="", capture_output=True, text=True, timeout=DEADLINE_S)
     assert done.returncode == code

@@ -31,9 +31,7 @@ class FakeSession:
     def eval(self, code: str, name: str) -> Any:
         """Returns the answer to the chunk, without the empty lines above it."""
         self.ran.append((code, name))
-        answer = self.answers.get(
-            code.lstrip("\n"), LuaSyntaxError("unexpected symbol", file=name[1:], line=1)
-        )
+        answer = self.answers.get(code.lstrip("\n"), LuaSyntaxError("unexpected symbol", file=name[1:], line=1))
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -202,9 +200,7 @@ def test_on_files_changed_when_no_session_could_start_then_creates_it(setup: Set
         (b"\xff\n1\n", False),
     ],
 )
-def test_run_lines_when_a_line_fails_then_goes_on_and_says_so(
-    setup: SetupMaker, text: bytes, fine: bool
-) -> None:
+def test_run_lines_when_a_line_fails_then_goes_on_and_says_so(setup: SetupMaker, text: bytes, fine: bool) -> None:
     """Every line is run, and the answer is whether all went well; what is left open at the end did not."""
     made = setup(answers={"return 1": 1, "return {1,": unfinished()})
     assert run_lines(io.BytesIO(text), made.entries, made.screen) is fine

@@ -42,9 +42,7 @@ class Listed:
     key: str = "0123456789abcdef0123456789abcdef"
 
 
-def change(
-    name: str, added: str = "", changed: str = "", removed: str = "", rebased: bool = False
-) -> PrototypeChange:
+def change(name: str, added: str = "", changed: str = "", removed: str = "", rebased: bool = False) -> PrototypeChange:
     """Returns a prototype's change, its fields as words."""
     return PrototypeChange(
         name,
@@ -101,9 +99,7 @@ def runtime_error(frames: int = 2) -> LuaError:
         *(Frame("apps/contacts/app.lua", 4, "function <3>"),) * (frames - 2),
         Frame("stdin", 1, "main chunk"),
     )
-    return LuaError(
-        "attempt to index a nil value (field 'label')", file=place.file, line=place.line, stack=stack
-    )
+    return LuaError("attempt to index a nil value (field 'label')", file=place.file, line=place.line, stack=stack)
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -157,9 +153,7 @@ def test_reload_when_some_sessions_fail_then_names_them(site: Path) -> None:
     """The same error in several sessions is shown once, with their ids."""
     failed = [SessionReport(number, 1, ok=False, error=runtime_error()) for number in ("2", "3")]
     stage = Stage(site, 80)
-    stage.screen.reload(
-        report(SessionReport("1", 1, instances=1), *failed, errors=(runtime_error(),), busy=("4",))
-    )
+    stage.screen.reload(report(SessionReport("1", 1, instances=1), *failed, errors=(runtime_error(),), busy=("4",)))
     assert stage.matches("reload_partly")
 
 
@@ -212,9 +206,7 @@ def test_error_when_no_color_is_set_then_a_terminal_gets_none(
 ) -> None:
     """NO_COLOR takes the colours away on a terminal."""
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1") if name == "no_colour" else monkeypatch.delenv(
-        "NO_COLOR", raising=False
-    )
+    monkeypatch.setenv("NO_COLOR", "1") if name == "no_colour" else monkeypatch.delenv("NO_COLOR", raising=False)
     stage = Stage(site, 80, terminal=True)
     stage.screen.error(runtime_error())
     assert stage.matches(f"error_{name}")

@@ -22,8 +22,8 @@ from luahost.cli.render.values import literal, results
         (b"a\xff\x00", r'"a\xff\x00"'),
         ([], "{}"),
         ([1, "x", [2]], '{1, "x", {2}}'),
-        ({"name": "Ann", "end": 1, "a b": 2, 3: True, False: 1.5},
-         '{name = "Ann", ["end"] = 1, ["a b"] = 2, [3] = true, [false] = 1.5}'),
+        ({"name": "Ann", "end": 1, "a b": 2, 10: 1.5, 9: True, False: 0},
+         '{[9] = true, [10] = 1.5, [false] = 0, ["a b"] = 2, ["end"] = 1, name = "Ann"}'),
     ],
 )  # fmt: skip
 def test_literal_when_it_fits_then_is_one_line_of_lua(value: Any, text: str) -> None:
@@ -33,14 +33,14 @@ def test_literal_when_it_fits_then_is_one_line_of_lua(value: Any, text: str) -> 
 
 def test_literal_when_too_wide_then_has_an_entry_a_line() -> None:
     """A table that doesn't fit has each entry on its own line, and the inner ones that fit on one."""
-    contacts = {"title": "Contacts", "list": [{"name": "Ann", "phone": "1"}, {"name": "Bob", "phone": "2"}]}
+    contacts = {"title": "Contacts", "items": [{"name": "Ann", "phone": "1"}, {"name": "Bob", "phone": "2"}]}
     assert literal(contacts, width=40).splitlines() == [
         "{",
-        '  title = "Contacts",',
-        "  list = {",
+        "  items = {",
         '    {name = "Ann", phone = "1"},',
         '    {name = "Bob", phone = "2"},',
         "  },",
+        '  title = "Contacts",',
         "}",
     ]
 

@@ -87,9 +87,7 @@ def test_load_settings_when_wrong_then_the_error_names_source_and_key(
 
 
 @pytest.mark.parametrize("content", [b"vm = ", b"\xff\xfe"])
-def test_load_settings_when_the_file_is_not_toml_then_the_error_names_it(
-    tmp_path: Path, content: bytes
-) -> None:
+def test_load_settings_when_the_file_is_not_toml_then_the_error_names_it(tmp_path: Path, content: bytes) -> None:
     """A luahost.toml that doesn't parse is a SettingsError with its path."""
     (tmp_path / "luahost.toml").write_bytes(content)
     with pytest.raises(SettingsError, match=r"luahost\.toml: can't be read"):

@@ -28,9 +28,7 @@ def _excerpt(error: LuaError, sources: Sources, width: int) -> Iterator[Text]:
     digits = len(str(lines[-1][0])) if lines else 0
     for number, source in lines:
         here = number == error.line
-        line = Text(
-            f"  {'>' if here else ' '} {number:>{digits}} │ {source}".rstrip(), style="" if here else "dim"
-        )
+        line = Text(f"  {'>' if here else ' '} {number:>{digits}} │ {source}".rstrip(), style="" if here else "dim")
         line.expand_tabs(4)
         line.truncate(width, overflow="ellipsis")
         yield line
@@ -53,9 +51,7 @@ def _stack(error: LuaError) -> Iterator[Text]:
 
 def _frame(frame: Frame) -> Text:
     place = f"{frame.file}:{frame.line}" if frame.line else frame.file
-    return Text(
-        f"    {place}: in {_function(frame.function)}" if frame.function else f"    {place}", style="dim"
-    )
+    return Text(f"    {place}: in {_function(frame.function)}" if frame.function else f"    {place}", style="dim")
 
 
 def _function(name: str) -> str:

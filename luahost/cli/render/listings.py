@@ -43,7 +43,6 @@ def _table(rows: Sequence[Sequence[str]]) -> Text:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return Text(
         "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
         )
     )

@@ -103,9 +103,7 @@ def _pending(report: ReloadReport, sources: Sources, width: int) -> Iterator[Tex
     """Yields what waits for a `mutate` that works: of this reload and of those before it."""
     waiting: Counter[Cause] = Counter()
     for session in report.sessions:
-        waiting.update(
-            {_cause(failure): failure.instances for failure in (*session.failures, *session.pending)}
-        )
+        waiting.update({_cause(failure): failure.instances for failure in (*session.failures, *session.pending)})
     for (name, message, file, line), instances in waiting.items():
         pending = f"{counted(instances, 'instance')} of {name} pending"
         yield Text(f"{pending}: mutate failed, to be tried again at the next load", style="yellow")

@@ -25,16 +25,22 @@ def results(values: tuple[Any, ...], *, width: int) -> str:
     return "\n".join(texts) if len(line) > width or "\n" in line else line
 
 
-def literal(value: Any, *, width: int, indent: str = "") -> str:
+def literal(value: Any, *, width: int) -> str:
     """Returns `value` as a Lua literal: on one line if it fits into `width`, else an entry a line."""
+    return _fitted(value, width, indent="", taken=0)
+
+
+def _fitted(value: Any, width: int, *, indent: str, taken: int) -> str:
+    """Returns a literal for a line that has `taken` columns in use, its own further lines indented."""
     flat = _flat(value)
-    if not isinstance(value, (list, dict)) or not value or len(indent) + len(flat) <= width:
+    if not isinstance(value, (list, dict)) or not value or taken + len(flat) <= width:
         return flat
     inner = indent + INDENT
-    lines = [
-        f"{inner}{key}{literal(item, width=width - len(key) - 1, indent=inner)},\n"
-        for key, item in _entries(value)
-    ]
+    lines = []
+    for key, item in _entries(value):
+        # One column is for the comma.
+        fitted = _fitted(item, width, indent=inner, taken=len(inner) + len(key) + 1)
+        lines.append(f"{inner}{key}{fitted},\n")
     return "{\n" + "".join(lines) + indent + "}"
 
 
@@ -53,7 +59,13 @@ def _entries(value: list[Any] | dict[Any, Any]) -> Iterator[tuple[str, Any]]:
     if isinstance(value, list):
         yield from (("", item) for item in value)
     else:
-        yield from ((_key(key), item) for key, item in value.items())
+        yield from ((_key(key), value[key]) for key in sorted(value, key=_rank))
+
+
+def _rank(key: Any) -> tuple[bool, float, str]:
+    """Returns what keys are sorted by, for Lua's own order changes from run to run: numbers, then the others."""
+    is_number = isinstance(key, (int, float)) and not isinstance(key, bool)
+    return (not is_number, key if is_number else 0, str(key))
 
 
 def _key(key: Any) -> str:
