@@ -119,7 +119,7 @@ class Questions:
             Op.wake: lambda due_s: services.wake(session, due_s),
             Op.now: services.clock.now,
             Op.stands: self._stands,
-            Op.mentions: self._mentions,
+            Op.assigns: self._assigns,
             Op.failed: self._failed,
         }
 
@@ -155,9 +155,12 @@ class Questions:
     def _stands(self, key: bytes, old: int, new: int, first: int, last: int) -> bool:
         return self._services.sources.lines_stand(os.fsdecode(key), old, new, first, last)
 
-    def _mentions(self, key: bytes, _version: int, name: bytes) -> bool:
+    def _assigns(self, key: bytes, name: bytes) -> bool:
+        """Tells whether a module's text has something like an assignment to the global `name`."""
         text = self._services.sources.last_good(os.fsdecode(key)).text
-        return re.search(rb"\b" + re.escape(name) + rb"\b", text) is not None
+        word = re.escape(name)
+        forms = (rb"(?<![\w.:])%b\s*(?:,[^=;\n]*)?=(?!=)", rb"\bfunction\s+%b\s*\(", rb"_G\s*[.\[]\s*[\"']?%b\b")
+        return any(re.search(form % word, text) for form in forms)
 
     def _failed(self, record: bytes) -> None:
         self._services.report_error(self._session, edge.error_of(edge.unpack(record)))

@@ -5,7 +5,7 @@ local errors, tables = K.errors, K.tables
 local by_key = modules.by_key
 local next, type, rawget, rawset, sort, insert = next, type, rawget, rawset, table.sort, table.insert
 local getinfo = K.compat.getinfo
-local STANDS, MENTIONS = K.ops.stands, K.ops.mentions
+local STANDS, ASSIGNS = K.ops.stands, K.ops.assigns
 local M = {}
 
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
@@ -183,6 +183,13 @@ local function note_registrations(run, what, registry)
   end
 end
 
+local function is_assigned(name)
+  for key in next, by_key do
+    if host(ASSIGNS, key, name) then return true end
+  end
+  return false
+end
+
 local function note_kept(run)
   local key = run.record.key
   for prototype in next, run.declared do
@@ -194,7 +201,7 @@ local function note_kept(run)
   note_registrations(run, "presenter", K.ui.presenters)
   note_registrations(run, "wrapper", K.ui.wrappers)
   for name in next, run.record.globals or {} do
-    if rawget(K.env, name) ~= nil and not host(MENTIONS, key, run.record.version, name) then
+    if rawget(K.env, name) ~= nil and not is_assigned(name) then
       note("%s: global '%s' is no longer assigned; it keeps its value", key, name)
       run.record.globals[name] = nil
     end
@@ -202,6 +209,7 @@ local function note_kept(run)
 end
 
 local function run_plan(keys, gone, moves, cascade)
+  written.pass_over()
   for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, gone do K.unloading.unload(key) end
   local order, due = plan(keys, cascade)

@@ -3,7 +3,10 @@ local K = ...
 local containers, written = K.containers, K.written
 local getupvalue, setupvalue, getinfo = K.compat.getupvalue, K.compat.setupvalue, K.compat.getinfo
 local next, type, rawget, rawset, getmetatable, setmetatable = next, type, rawget, rawset, getmetatable, setmetatable
+local select = select
 local M = {}
+
+local MAX_REACHED = 10000
 
 -- A plain value follows the file, or goes with it, unless the running session has changed it.
 local function follow_scalars(old, new, before)
@@ -13,11 +16,17 @@ local function follow_scalars(old, new, before)
   end
 end
 
+-- The entry is new, code, or a plain value that the session hasn't touched.
+local function is_the_files(record, k, now)
+  local was = record.scalars[k]
+  if was ~= nil then return now == was end
+  return now == nil or type(now) == "function"
+end
+
 local function merge(record, old, new)
   follow_scalars(old, new, record.scalars)
   for k, v in next, new do
-    local is_new_name = rawget(old, k) == nil and record.scalars[k] == nil
-    if type(v) == "function" or is_new_name then rawset(old, k, v) end
+    if type(v) == "function" or is_the_files(record, k, rawget(old, k)) then rawset(old, k, v) end
   end
   local meta = getmetatable(new)
   if meta == new then meta = old end
@@ -46,58 +55,85 @@ function M.follow(record, new)
   return new
 end
 
-local repoint_function
+-- What the new code reaches: functions of the application by their upvalues, plain tables by their entries.
+local function new_work(...)
+  local work = { visited = { [K.env] = true, [K.session] = true } }
+  for library in next, K.libraries_set do work.visited[library] = true end
+  for i = 1, select("#", ...) do work.visited[select(i, ...)] = true end
+  return work
+end
 
-local function repoint_entries(t, from, to, visited)
-  for k, v in next, t do
-    if v == from then rawset(t, k, to) elseif type(v) == "function" then repoint_function(v, from, to, visited) end
+local function push(work, v)
+  local kind = type(v)
+  if (kind == "table" or kind == "function") and not work.visited[v] then
+    work.visited[v], work[#work + 1] = true, v
   end
 end
 
--- Points upvalues that are the new table to the old one, so that inside and outside see one table.
-function repoint_function(f, from, to, visited)
-  if visited[f] or getinfo(f, "S").what == "C" then return end
-  visited[f] = true
-  local i = 1
+local function repoint_entries(t, from, to, work)
+  for k, v in next, t do
+    if v == from then rawset(t, k, to) else push(work, v) end
+  end
+end
+
+local function repoint_table(t, from, to, work)
+  local meta = getmetatable(t)
+  if meta == from then setmetatable(t, to) elseif meta ~= nil then return end
+  repoint_entries(t, from, to, work)
+end
+
+local function repoint_function(f, from, to, work)
+  local source, i = getinfo(f, "S").source, 1
+  if source == "=[C]" or source == "=?" or source == "=kernel" then return end
   while true do
     local name, v = getupvalue(f, i)
     if not name then return end
-    if v == from then
-      setupvalue(f, i, to)
-    elseif type(v) == "function" then
-      repoint_function(v, from, to, visited)
-    elseif type(v) == "table" and v ~= to and name ~= "_ENV" and getmetatable(v) == nil and not visited[v] then
-      visited[v] = true
-      repoint_entries(v, from, to, visited)
-    end
+    if v == from then setupvalue(f, i, to) elseif name ~= "_ENV" then push(work, v) end
     i = i + 1
   end
 end
 
-local function repoint_registered(registry, field, run, from, to, visited)
+-- In a loop, not by recursion: a list may be as deep as it is long.
+local function repoint_reached(work, from, to)
+  local at = 1
+  while work[at] and at <= MAX_REACHED do
+    local v = work[at]
+    if type(v) == "function" then repoint_function(v, from, to, work) else repoint_table(v, from, to, work) end
+    at = at + 1
+  end
+end
+
+local function repoint_registered(registry, field, run, from, to, work)
   for _, entry in next, registry do
     if entry.run == run then
       if entry[field] == from then entry[field] = to end
-      if type(entry[field]) == "function" then repoint_function(entry[field], from, to, visited) end
+      push(work, entry[field])
+    end
+  end
+end
+
+local function repoint_containers(from, to)
+  for _, container in next, containers.all() do
+    for k, v in next, container do
+      if v == from then rawset(container, k, to) end
     end
   end
 end
 
 ---Lets everything that the module's last run wrote see its old table instead of `new`.
 function M.repoint(record, new)
-  local old = record.value
+  local old, run = record.value, record.run
   if type(new) ~= "table" or new == old or type(old) ~= "table" or containers.is_live(old) then return end
-  local visited = { [old] = true, [new] = true }
-  repoint_entries(old, new, old, visited)
-  for _, container in next, containers.all() do
-    for k, v in next, container do
-      if v == new then rawset(container, k, old) end
-    end
-  end
-  for _, entries in next, record.written do repoint_entries(entries, new, old, visited) end
-  for _, registry in next, { K.ui.presenters, K.ui.wrappers } do repoint_registered(registry, "value", record.run, new, old, visited) end
-  repoint_registered(K.timers.by_id, "target", record.run, new, old, visited)
-  repoint_registered(K.hooks.by_id, "call", record.run, new, old, visited)
+  local work = new_work(old, new)
+  for _, v in next, new do push(work, v) end
+  repoint_containers(new, old)
+  local meta = getmetatable(old)
+  if meta then repoint_entries(meta, new, old, work) end
+  for _, entries in next, record.written do repoint_entries(entries, new, old, work) end
+  for _, registry in next, { K.ui.presenters, K.ui.wrappers } do repoint_registered(registry, "value", run, new, old, work) end
+  repoint_registered(K.timers.by_id, "target", run, new, old, work)
+  repoint_registered(K.hooks.by_id, "call", run, new, old, work)
+  repoint_reached(work, new, old)
   written.note_scalars(record, new)
 end
 

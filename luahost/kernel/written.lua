@@ -40,6 +40,13 @@ local function is_running(f)
   return record and record.is_running
 end
 
+-- What a module assigned to globals, other than functions: a reload that doesn't do it again has a note for it.
+local function take_global(record, name)
+  if type(name) ~= "string" then return end
+  record.globals = record.globals or {}
+  record.globals[name] = true
+end
+
 local function take(record, container, k, v)
   local written = record.written[container]
   if not written then
@@ -72,6 +79,9 @@ local function look(record, container)
       elseif not is_running(v) then
         before[k] = v
       end
+    elseif container == K.env and before[k] ~= v then
+      take_global(record, k)
+      before[k] = v
     end
   end
 end
@@ -82,10 +92,30 @@ local function look_at_shared(record)
   containers.each_named(function(t) look(record, t) end)
 end
 
----Notes what appeared in `session` so far, before another module runs within the current one.
+local function pass_over(container)
+  local before = seen[container] or {}
+  seen[container] = before
+  for k, v in next, container do
+    if before[k] ~= v then before[k] = v end
+  end
+end
+
+---Lets what is there now be nobody's: it appeared while the application ran.
+function M.pass_over()
+  for _, container in next, containers.all() do pass_over(container) end
+end
+
+---Notes what appeared in `session` and `_G` so far, before another module runs within the current one.
 function M.flush()
   local record = K.modules.by_key[K.modules.current]
-  if record then look(record, K.session) end
+  if record then
+    look(record, K.session)
+    look(record, K.env)
+  elseif not K.loads.has_run then
+    pass_over(K.session)
+    pass_over(K.env)
+    containers.each_named(pass_over)
+  end
 end
 
 ---Notes what a module's run wrote. `everywhere` looks at all containers, not only at those it is likely to have touched.

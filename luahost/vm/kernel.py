@@ -19,7 +19,7 @@ class Op(enum.IntEnum):
     wake = 5
     now = 6
     stands = 7
-    mentions = 8
+    assigns = 8
     failed = 9
 
 
