@@ -27,6 +27,8 @@ ARROWS: dict[str, set[str]] = {
     "reload": COMMON | {"loading"},
     "pool": COMMON,
     "schedule": COMMON | {"pool"},
+    "deadlines": COMMON,
+    "__main__": {"cli"},
     "turns": COMMON | {"pool"},
     # What sessions have of their host; names the type of a session.
     "services": COMMON | {"session", "turns", "schedule", "pool", "vm", "loading"},

@@ -1,0 +1,65 @@
+"""Deadlines: one thread that ends turns which have run for too long."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+LOOKS_PER_LIMIT = 8
+SHORTEST_LOOK_S = 0.005
+LONGEST_LOOK_S = 0.25
+
+
+class Timed(Protocol):
+    """A session's turns, as far as a deadline knows them."""
+
+    depth: int
+    number: int
+    limit_s: float
+
+    def expire(self, number: int) -> None:
+        """Ends the turn with this number if it still runs."""
+
+
+class Deadlines:
+    """Looks at all turns now and then, and ends those that were seen running for their limit.
+
+    A turn pays nothing for it but its number. It is ended within its limit and two looks, an eighth of it each.
+    """
+
+    def __init__(self, running: Callable[[], Iterable[Timed]], now: Callable[[], float], shortest_limit_s: float) -> None:
+        self._running = running
+        self._now = now
+        self._look_s = min(max(shortest_limit_s / LOOKS_PER_LIMIT, SHORTEST_LOOK_S), LONGEST_LOOK_S)
+        self._seen: dict[Timed, tuple[int, float]] = {}
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="luahost-deadlines", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread; no turn is ended any more."""
+        self._closed.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+    def look(self) -> None:
+        """Ends the turns that were first seen their limit ago."""
+        now, seen = self._now(), {}
+        for turns in self._running():
+            if turns.depth == 0 or not turns.limit_s:
+                continue
+            number = turns.number
+            known = self._seen.get(turns)
+            since = known[1] if known is not None and known[0] == number else now
+            seen[turns] = (number, since)
+            if now - since >= turns.limit_s:
+                turns.expire(number)
+        self._seen = seen
+
+    def _run(self) -> None:
+        while not self._closed.wait(self._look_s):
+            self.look()
