@@ -41,6 +41,8 @@ class Desk:
             except LuaHostError as error:
                 self._tell(error)
                 return False
+            if self._told is not None:
+                self._screen.note(f"session {self._opened[0].id} has started")
             self._told = None
             return True
 
@@ -80,4 +82,4 @@ class Desk:
             return
         self._told = str(error)
         self._screen.error(error)
-        self._screen.trouble("no session: correct the file, then save it or type :reload")
+        self._screen.trouble("no session yet: correct the file, then type a line or :reload")

@@ -133,3 +133,17 @@ def test_prompt_when_a_command_is_begun_then_tab_completes_it(terminal: Terminal
     """Commands complete."""
     terminal.type(":ses\t", shows="sions")
     terminal.type("\r", shows="generation")
+
+
+def test_prompt_when_main_fails_then_works_once_it_is_corrected(site: Path) -> None:
+    """The prompt shows why the site doesn't start, and goes on with the corrected file."""
+    main = site / "lua" / "main.lua"
+    main.write_text("error('not yet')", encoding="utf-8")
+    terminal = Terminal(site)
+    try:
+        terminal.wait_for("lua/main.lua:1: not yet")
+        terminal.wait_for(":reload\n>")
+        main.write_text(MAIN, encoding="utf-8")
+        terminal.type("counter:add() + 4\r", shows="\n5\n")
+    finally:
+        terminal.close()

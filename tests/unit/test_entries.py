@@ -173,9 +173,10 @@ def test_feed_when_no_session_could_start_then_tries_again(setup: SetupMaker) ->
     assert [made.desk.open(), made.entries.feed("1")] == [False, Outcome.FAILED]
     made.host.broken = None
     assert made.entries.feed("1") is Outcome.DONE
+    assert made.out.getvalue() == "session 1 has started\n1\n"
     assert made.err.getvalue().splitlines() == [
         "lua/main.lua:1: boom",
-        "no session: correct the file, then save it or type :reload",
+        "no session yet: correct the file, then type a line or :reload",
         "no session, still: lua/main.lua:1: boom",
     ]
 

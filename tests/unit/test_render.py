@@ -117,6 +117,13 @@ def test_error_when_the_stack_is_deep_then_its_middle_is_left_out(site: Path) ->
     assert stage.matches("error_deep")
 
 
+def test_error_when_at_the_end_of_a_file_then_shows_its_last_lines(site: Path) -> None:
+    """What is missing at the end of a file is reported behind its last line."""
+    stage = Stage(site, 80)
+    stage.screen.error(LuaSyntaxError("'end' expected near <eof>", file=FILE, line=9))
+    assert stage.err.getvalue().splitlines()[1:] == ["    7 │", "    8 │ return Contact"]
+
+
 def test_error_when_in_what_was_typed_then_shows_the_typed_lines(site: Path) -> None:
     """An error in a line that was typed shows that line and those before it."""
     stage = Stage(site, 80)

@@ -17,7 +17,8 @@ __all__ = ["banner", "commands", "sessions"]
 def banner(version: str, settings: Settings) -> Text:
     """Returns the line that `run` begins with: what runs, which Lua, what it may, and how to get help."""
     watching = ("polling" if settings.poll_s else "watching") if settings.watch else "not watching"
-    parts = (f"luahost {version}", settings.vm, settings.trust, settings.site, watching)
+    site = "this folder" if settings.site == "." else settings.site
+    parts = (f"luahost {version}", settings.vm, settings.trust, site, watching)
     return Text.assemble((" · ".join(parts), "bold"), ("\ntype Lua, :help for commands", "dim"))
 
 

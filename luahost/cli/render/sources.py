@@ -21,9 +21,12 @@ class Sources:
         self._typed.setdefault(name, []).append(line)
 
     def around(self, file: str | None, line: int) -> list[tuple[int, str]]:
-        """Returns the line with two around it, numbered; nothing where there is no such file or line."""
+        """Returns the line with two around it, numbered; nothing where there is no such file or line.
+
+        The line after the last is where Lua finds the end of the file: the last two are shown.
+        """
         lines = self._lines(file) if file and line > 0 else []
-        if line > len(lines):
+        if line > len(lines) + 1:
             return []
         first = max(1, line - AROUND)
         return list(enumerate(lines[first - 1 : line + AROUND], start=first))
