@@ -26,18 +26,21 @@ ARROWS: dict[str, set[str]] = {
     "loading": COMMON,
     "reload": COMMON | {"loading"},
     "pool": COMMON,
+    "deadlines": COMMON,
     "schedule": COMMON | {"pool"},
     "deadlines": COMMON,
     "__main__": {"cli"},
     "turns": COMMON | {"pool"},
     # What sessions have of their host; names the type of a session.
-    "services": COMMON | {"session", "turns", "schedule", "pool", "vm", "loading"},
-    "session": COMMON | {"services", "turns", "vm", "loading", "reload"},
+    "services": COMMON | {"session", "turns", "schedule", "pool", "deadlines", "vm", "loading"},
+    "session": COMMON | {"services", "turns", "deadlines", "vm", "loading", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
-    "host": COMMON | {"aio", "sessions", "session", "services", "schedule", "turns", "pool", "vm", "loading", "reload"},
+    "host": COMMON
+    | {"aio", "sessions", "session", "services", "schedule", "turns", "pool", "deadlines", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
+    "__main__": {"cli"},
     "cli": COMMON | {"host", "session", "services", "reload"},
 }
 ALL_ROOMS = set(ARROWS)
