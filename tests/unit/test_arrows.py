@@ -28,7 +28,6 @@ ARROWS: dict[str, set[str]] = {
     "pool": COMMON,
     "deadlines": COMMON,
     "schedule": COMMON | {"pool"},
-    "deadlines": COMMON,
     "__main__": {"cli"},
     "turns": COMMON | {"pool"},
     # What sessions have of their host; names the type of a session.
@@ -40,7 +39,6 @@ ARROWS: dict[str, set[str]] = {
     | {"aio", "sessions", "session", "services", "schedule", "turns", "pool", "deadlines", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
-    "__main__": {"cli"},
     "cli": COMMON | {"host", "session", "services", "reload"},
 }
 ALL_ROOMS = set(ARROWS)
