@@ -26,4 +26,4 @@ class SystemClock:
 
     def wait(self, condition: threading.Condition, timeout_s: float | None) -> None:
         """Waits on `condition` for at most `timeout_s` real seconds; None waits until notified."""
-        condition.wait(timeout_s)
+        condition.wait(None if timeout_s is None else min(timeout_s, threading.TIMEOUT_MAX))

@@ -2,8 +2,9 @@
 local K = ...
 local is_warned = false
 
-local function deprecated(answer)
-  return function()
+local function deprecated(name, answer)
+  return function(self)
+    if self ~= K.session then K.arguments.colon(name) end
     if not is_warned then
       is_warned = true
       K.logs.log("warn", "newVersion, getVersion and needsMutation are deprecated: instances follow their prototypes by themselves")
@@ -12,4 +13,10 @@ local function deprecated(answer)
   end
 end
 
-return { api = { newVersion = deprecated(1), getVersion = deprecated(1), needsMutation = deprecated(false) } }
+return {
+  api = {
+    newVersion = deprecated("newVersion", 1),
+    getVersion = deprecated("getVersion", 1),
+    needsMutation = deprecated("needsMutation", false),
+  },
+}

@@ -1,13 +1,14 @@
 -- hooks: functions that want to be told of a reload or of the session's end.
 local K = ...
 local errors = K.errors
-local type, error, next, xpcall = type, error, next, xpcall
+local type, next, xpcall = type, next, xpcall
 local M = { by_id = {} }
 local by_id = M.by_id
 local last_id = 0
 
-local function add(kind, f)
-  if type(f) ~= "function" then error("bad argument #1 to '" .. kind .. "' (function expected, got " .. type(f) .. ")", 3) end
+local function add(self, kind, f)
+  if self ~= K.session then K.arguments.colon(kind) end
+  if type(f) ~= "function" then K.arguments.wrong(1, kind, "function", f) end
   last_id = last_id + 1
   local id = last_id
   by_id[id] = { id = id, kind = kind, call = f, module = K.modules.current, run = K.modules.run_number }
@@ -44,8 +45,8 @@ function M.renew(key, since)
 end
 
 M.api = {
-  onReload = function(_, f) return add("onReload", f) end,
-  onClose = function(_, f) return add("onClose", f) end,
+  onReload = function(self, f) return add(self, "onReload", f) end,
+  onClose = function(self, f) return add(self, "onClose", f) end,
 }
 
 return M

@@ -1,16 +1,16 @@
 -- inspection: what a session has: prototypes, instances, modules, mutations that wait.
 local K = ...
 local prototypes, families, modules = K.prototypes, K.families, K.modules
-local type, error, next, format = type, error, next, string.format
+local type, next = type, next
 local M = { api = {} }
 local api = M.api
 
 local function check_self(self, name)
-  if self ~= K.session then error(format("%s is a method: write session:%s(...), with a colon", name, name), 3) end
+  if self ~= K.session then K.arguments.colon(name) end
 end
 
 local function check_prototype(value, name)
-  if type(value) ~= "table" then error(format("bad argument #1 to '%s' (prototype expected, got %s)", name, type(value)), 3) end
+  if type(value) ~= "table" then K.arguments.wrong(1, name, "prototype", value) end
 end
 
 function api:prototypes()

@@ -1,7 +1,7 @@
 -- logs: what guest code prints and logs, a line each with its file and line.
 local K, host = ...
 local errors = K.errors
-local type, tostring, select, error, concat, format = type, tostring, select, error, table.concat, string.format
+local tostring, select, concat, format = tostring, select, table.concat, string.format
 local LOG = K.ops.log
 local M = {}
 
@@ -16,7 +16,7 @@ end
 local function level_of(level)
   local name = names[level] or level
   if not levels[name] then
-    error(format("bad log level '%s' (0 to 4, or error, warn, info, debug, trace)", tostring(level)), 4)
+    K.arguments.refuse(format("bad log level '%s' (0 to 4, or error, warn, info, debug, trace)", tostring(level)))
   end
   return name
 end

@@ -1,7 +1,7 @@
 -- modules: loaded files, what they answered, who required whom; `require`.
 local K, host = ...
 local errors, compat, loads = K.errors, K.compat, K.loads
-local type, error, xpcall, format = type, error, xpcall, string.format
+local type, xpcall = type, xpcall
 local LOCATE, CHUNK = K.ops.locate, K.ops.chunk
 local M = {
   current = nil, -- key of the module that is running
@@ -82,7 +82,7 @@ end
 
 ---Lua's `require`.
 function M.require(name)
-  if type(name) ~= "string" then error(format("bad argument #1 to 'require' (string expected, got %s)", type(name)), 2) end
+  if type(name) ~= "string" then K.arguments.wrong(1, "require", "string", name) end
   if given[name] ~= nil then return given[name] end
   local key = aliases[name]
   if not key and K.libraries[name] then return K.libraries[name] end

@@ -1,7 +1,7 @@
 -- prototypes: the named tables that instances have as metatables. A prototype keeps its identity for as long as it is registered.
 local K = ...
 local inits = K.inits
-local type, next, rawget, rawset, setmetatable, getmetatable, error = type, next, rawget, rawset, setmetatable, getmetatable, error
+local type, next, rawget, rawset, setmetatable, getmetatable = type, next, rawget, rawset, setmetatable, getmetatable
 local format = string.format
 local M = {}
 
@@ -42,16 +42,16 @@ end
 M.default_base, M.inherit = default_base, inherit
 
 local function check(self, name, init, base)
-  if self ~= K.session then error("prototype is a method: write session:prototype(...), with a colon", 3) end
-  if type(name) ~= "string" then error(format("bad argument #1 to 'prototype' (string expected, got %s)", type(name)), 3) end
-  if name == "" then error("bad argument #1 to 'prototype' (a name can't be empty)", 3) end
-  if init ~= nil and type(init) ~= "table" then error(format("bad argument #2 to 'prototype' (table or nil expected, got %s)", type(init)), 3) end
-  if base ~= nil and type(base) ~= "table" then error(format("bad argument #3 to 'prototype' (a base is a table, got %s)", type(base)), 3) end
+  if self ~= K.session then K.arguments.colon("prototype") end
+  if type(name) ~= "string" then K.arguments.wrong(1, "prototype", "string", name) end
+  if name == "" then K.arguments.refuse("bad argument #1 to 'prototype' (a name can't be empty)") end
+  if init ~= nil and type(init) ~= "table" then K.arguments.wrong(2, "prototype", "table or nil", init) end
+  if base ~= nil and type(base) ~= "table" then K.arguments.wrong(3, "prototype", "table or nil", base) end
   if init ~= nil and records[init] and records[init].name ~= name then
-    error(format("bad argument #2 to 'prototype' (this table is the prototype '%s' already)", records[init].name), 3)
+    K.arguments.refuse(format("bad argument #2 to 'prototype' (this table is the prototype '%s' already)", records[init].name))
   end
   if base and by_name[name] and K.families.derives(base, by_name[name]) or base ~= nil and base == init then
-    error(format("bad argument #3 to 'prototype' ('%s' would inherit from itself)", name), 3)
+    K.arguments.refuse(format("bad argument #3 to 'prototype' ('%s' would inherit from itself)", name))
   end
 end
 

@@ -3,8 +3,8 @@ local K = ...
 local prototypes, inits, differences, families, instances = K.prototypes, K.inits, K.differences, K.families, K.instances
 local by_name, records, queue, queued = prototypes.by_name, prototypes.records, prototypes.queue, prototypes.queued
 local pending, moved = prototypes.pending, prototypes.moved
-local type, next, rawget, rawset, error = type, next, rawget, rawset, error
-local sub, format = string.sub, string.format
+local type, next, rawget, rawset = type, next, rawget, rawset
+local sub = string.sub
 local M = {}
 
 ---Answers the step of `prototype` in the queue, a new one if it has none. What it keeps is how things were before.
@@ -105,8 +105,8 @@ end
 
 ---Takes `name` (with `children`, every `name.…` too) out of the registries. Unknown is silent; instances stay as they are.
 function M.remove(self, name, children)
-  if self ~= K.session then error("removePrototype is a method: write session:removePrototype(...), with a colon", 2) end
-  if type(name) ~= "string" then error(format("bad argument #1 to 'removePrototype' (string expected, got %s)", type(name)), 2) end
+  if self ~= K.session then K.arguments.colon("removePrototype") end
+  if type(name) ~= "string" then K.arguments.wrong(1, "removePrototype", "string", name) end
   local gone, prefix = {}, name .. "."
   for other, prototype in next, by_name do
     if other == name or (children and sub(other, 1, #prefix) == prefix) then gone[#gone + 1] = prototype end

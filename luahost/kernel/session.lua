@@ -1,29 +1,27 @@
 -- session: the guest's global `session`, a plain table of functions that applications may wrap and extend.
 local K = ...
 local create = K.instances.create
-local type, error, next, format, setmetatable = type, error, next, string.format, setmetatable
+local type, next, setmetatable = type, next, setmetatable
 local session = { reloading = false, generation = 0 }
 K.session = session
 
 local function check_self(self, name)
-  if self ~= session then error(format("%s is a method: write session:%s(...), with a colon", name, name), 3) end
+  if self ~= session then K.arguments.colon(name) end
 end
 
 session.prototype = K.prototypes.declare
 
 function session:create(prototype, instance)
   check_self(self, "create")
-  if type(prototype) ~= "table" then error(format("bad argument #1 to 'create' (prototype expected, got %s)", type(prototype)), 2) end
-  if instance ~= nil and type(instance) ~= "table" then
-    error(format("bad argument #2 to 'create' (table or nil expected, got %s)", type(instance)), 2)
-  end
+  if type(prototype) ~= "table" then K.arguments.wrong(1, "create", "prototype", prototype) end
+  if instance ~= nil and type(instance) ~= "table" then K.arguments.wrong(2, "create", "table or nil", instance) end
   return create(prototype, instance)
 end
 
 -- One root a session: another object takes its place, never a second one beside it.
 function session:createAppVariable(object)
   check_self(self, "createAppVariable")
-  if type(object) ~= "table" then error(format("bad argument #1 to 'createAppVariable' (table expected, got %s)", type(object)), 2) end
+  if type(object) ~= "table" then K.arguments.wrong(1, "createAppVariable", "table", object) end
   K.root.app = object
   return 1
 end

@@ -64,26 +64,33 @@ function M.rebuild()
   K.turn.unsettled = true
 end
 
-local function check(self, kind, target, ms)
-  if self ~= K.session then error(format("%s is a method: write session:%s(...), with a colon", kind, kind), 4) end
-  if type(target) ~= "function" and type(target) ~= "table" then
-    error(format("bad argument #1 to '%s' (function, or object and method name expected, got %s)", kind, type(target)), 4)
+local function check_ms(kind, at, ms)
+  if type(ms) ~= "number" then K.arguments.wrong(at, kind, "milliseconds", ms) end
+  if ms ~= ms then K.arguments.refuse(format("bad argument #%d to '%s' (not a number of milliseconds)", at, kind)) end
+  if kind == "setInterval" and ms <= 0 then
+    K.arguments.refuse(format("bad argument #%d to 'setInterval' (an interval must be longer than 0 ms)", at))
   end
-  if type(ms) ~= "number" or ms ~= ms then error(format("bad argument to '%s' (milliseconds expected)", kind), 4) end
-  if kind == "setInterval" and ms <= 0 then error("bad argument to 'setInterval' (an interval must be longer than 0 ms)", 4) end
-  if count >= MAX_TIMERS then error(format("too many timers: a session has at most %d", MAX_TIMERS), 4) end
+end
+
+-- Answers the method's name and the milliseconds of a call; behind a function there is no method.
+local function parse(self, kind, target, ...)
+  if self ~= K.session then K.arguments.colon(kind) end
+  local is_object, method, ms = type(target) == "table", nil, (...)
+  if is_object then
+    method, ms = ...
+    if type(method) ~= "string" then K.arguments.wrong(2, kind, "method name", method) end
+  elseif type(target) ~= "function" then
+    K.arguments.wrong(1, kind, "function, or object and method name", target)
+  end
+  if kind == "setImmediate" then ms = 0 end
+  if kind == "setTimeout" and ms == nil then ms = 0 end
+  check_ms(kind, is_object and 3 or 2, ms)
+  return method, ms
 end
 
 local function start(self, kind, target, ...)
-  local method, ms
-  if type(target) == "table" then
-    method, ms = ...
-    if type(method) ~= "string" then error(format("bad argument #2 to '%s' (method name expected)", kind), 3) end
-  else
-    ms = ...
-  end
-  ms = ms or 0
-  check(self, kind, target, ms)
+  local method, ms = parse(self, kind, target, ...)
+  if count >= MAX_TIMERS then K.arguments.refuse(format("too many timers: a session has at most %d", MAX_TIMERS)) end
   last_id, count = last_id + 1, count + 1
   local timer = {
     id = last_id, kind = kind, target = target, method = method, ms = ms, due = host(NOW) + (ms > 0 and ms or 0) / 1000,
@@ -96,7 +103,7 @@ local function start(self, kind, target, ...)
 end
 
 local function stop(self, kind, id)
-  if self ~= K.session then error(format("%s is a method: write session:%s(...), with a colon", kind, kind), 3) end
+  if self ~= K.session then K.arguments.colon(kind) end
   if id ~= nil and by_id[id] then
     by_id[id], count = nil, count - 1
     K.turn.unsettled = true

@@ -2,7 +2,7 @@
 local K = ...
 local modules = K.modules
 local by_key, order, aliases = modules.by_key, modules.order, modules.aliases
-local next, type, error, sub, remove = next, type, error, string.sub, table.remove
+local next, type, sub, gsub, remove = next, type, string.sub, string.gsub, table.remove
 local M = {}
 
 local function is_listed(key)
@@ -49,7 +49,7 @@ end
 
 ---Unloads each module of a folder and below it.
 function M.unload_directory(folder)
-  local prefix, keys = folder:gsub("/+$", "") .. "/", {}
+  local prefix, keys = gsub(folder, "/+$", "") .. "/", {}
   for key in next, by_key do
     if sub(key, 1, #prefix) == prefix then keys[#keys + 1] = key end
   end
@@ -57,8 +57,8 @@ function M.unload_directory(folder)
 end
 
 local function check(self, name, value)
-  if self ~= K.session then error(name .. " is a method: write session:" .. name .. "(...), with a colon", 3) end
-  if type(value) ~= "string" then error("bad argument #1 to '" .. name .. "' (string expected, got " .. type(value) .. ")", 3) end
+  if self ~= K.session then K.arguments.colon(name) end
+  if type(value) ~= "string" then K.arguments.wrong(1, name, "string", value) end
 end
 
 M.api = {

@@ -32,7 +32,7 @@ class Waiter(threading.Thread):
             self._clock.wait(self.condition, self._timeout_s)
 
 
-@pytest.mark.parametrize("timeout_s", [None, 1000.0])
+@pytest.mark.parametrize("timeout_s", [None, 1000.0, float("inf")])
 def test_wait_when_it_is_notified_then_it_ends(
     clock: Clock, timeout_s: float | None, wait_until: Callable[..., None]
 ) -> None:
