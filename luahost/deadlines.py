@@ -28,7 +28,9 @@ class Deadlines:
     A turn pays nothing for it but its number. It is ended within its limit and two looks, an eighth of it each.
     """
 
-    def __init__(self, running: Callable[[], Iterable[Timed]], now: Callable[[], float], shortest_limit_s: float) -> None:
+    def __init__(
+        self, running: Callable[[], Iterable[Timed]], now: Callable[[], float], shortest_limit_s: float
+    ) -> None:
         self._running = running
         self._now = now
         self._look_s = min(max(shortest_limit_s / LOOKS_PER_LIMIT, SHORTEST_LOOK_S), LONGEST_LOOK_S)

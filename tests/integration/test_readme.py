@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def apply(diff: str, site: Path) -> None:
     lines = diff.splitlines()
     path = site / lines[0].removeprefix("--- ")
     source = path.read_text(encoding="utf-8")
-    for above, line in zip(lines[1:], lines[2:], strict=False):
+    for above, line in pairwise(lines[1:]):
         if line.startswith("+"):
             assert f"\n{above[1:]}\n" in source
             source = source.replace(f"\n{above[1:]}\n", f"\n{above[1:]}\n{line[1:]}\n", 1)
