@@ -16,6 +16,7 @@ EVENTS = frozenset(
         "session_closed",
         "lua_error",
         "log",
+        "files_changed",
         "watch_error",
     }
 )

@@ -169,6 +169,7 @@ class Host:
             sources,
             self._clock,
             self._reload_keys,
+            lambda files: self._events.emit("files_changed", files),
             lambda error: self._events.emit("watch_error", error),
             roots=self.settings.roots,
             poll_s=self.settings.poll_s,

@@ -26,7 +26,10 @@ class OnKeys(Protocol):
 
 
 class Watching:
-    """Watches a site and the folders outside it that modules may come from, and hands on the keys of each batch."""
+    """Watches a site and the folders outside it that modules may come from, and hands on the keys of each batch.
+
+    `on_files` is told of all files, `on_keys` of those that somebody asked for.
+    """
 
     def __init__(
         self,
@@ -34,6 +37,7 @@ class Watching:
         sources: Sources,
         clock: Clock,
         on_keys: OnKeys,
+        on_files: Callable[[tuple[str, ...]], None],
         on_error: Callable[[WatchError], None],
         *,
         roots: tuple[str, ...] = (),
@@ -41,7 +45,7 @@ class Watching:
         watcher: Watcher | None = None,
     ) -> None:
         self._site, self._sources, self._clock = site, sources, clock
-        self._on_keys, self._on_error = on_keys, on_error
+        self._on_keys, self._on_files, self._on_error = on_keys, on_files, on_error
         self._roots = roots
         self._watcher: Watcher = watcher or (PollingWatcher(poll_s) if poll_s else WatchdogWatcher())
         self._batches: Batches | None = None
@@ -76,6 +80,7 @@ class Watching:
 
     def _handle(self, batch: Batch) -> None:
         keys = {key for path in batch.paths if (key := self._site.key(path)) is not None}
+        self._on_files(tuple(sorted(keys)))
         known = set(self._sources.keys())
         if batch.lost or batch.moved:
             keys |= known
