@@ -22,6 +22,13 @@ function M.revert()
   if transaction then K.transaction.revert(transaction) end
 end
 
+---Takes back whatever the load that is open did, which may then begin anew.
+function M.restart()
+  K.transaction.revert(M.open)
+  M.open = K.transaction.open(M.open.inline)
+  instances.keep_journal(M.open.journal)
+end
+
 local function settle(strict)
   if prototypes.queue[1] then return K.mutation.pass(strict) end
 end

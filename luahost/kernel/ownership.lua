@@ -28,16 +28,31 @@ function M.under(record, container, k)
   return found
 end
 
----Takes the module's entries out of `session`: what lay under them shows again. With `only_functions`, other values, which are
----state of the session, stay.
-function M.take_fields(record, only_functions)
+---Takes the module's entries out of `session`: what lay under them shows again.
+function M.take_fields(record)
   for k, v in next, record.written[K.session] or {} do
-    if rawget(K.session, k) == v and (type(v) == "function" or not only_functions) then
-      local under = M.under(record, K.session, k)
-      rawset(K.session, k, under)
-      seen[K.session][k] = under
+    if rawget(K.session, k) == v then
+      rawset(K.session, k, M.under(record, K.session, k))
+      M.saw(K.session, k)
     end
   end
+end
+
+---Takes the module's functions from where they lie over others (out of `session`, all of them); answers which, by container.
+function M.uncover(record)
+  local taken = {}
+  for container, entries in next, record.written do
+    taken[container] = {}
+    for k, v in next, entries do
+      local under = type(v) == "function" and rawget(container, k) == v and M.under(record, container, k)
+      if under or (under == nil and container == K.session) then
+        rawset(container, k, under)
+        M.saw(container, k)
+        taken[container][k] = true
+      end
+    end
+  end
+  return taken
 end
 
 ---Forgets a container that is one no more.

@@ -71,11 +71,11 @@ local function plan(keys, cascade)
   return ordered(due), due
 end
 
--- Takes the planned modules' entries out of `session`, the topmost first, so that wrappers wrap what was there before them.
-local function put_back_session(order, due)
+-- Uncovers what the planned modules lie over, the topmost first, so that wrappers wrap what was there before them.
+local function put_back(due)
   local all = modules.order
   for i = #all, 1, -1 do
-    if due[all[i]] then ownership.take_fields(by_key[all[i]], true) end
+    if due[all[i]] then by_key[all[i]].taken = ownership.uncover(by_key[all[i]]) end
   end
 end
 
@@ -83,9 +83,11 @@ local function run_again(key)
   local record = by_key[key]
   modules.due[key] = nil
   local chunk, version = modules.read(key)
-  local run = { record = record, written = record.written, version = record.version, declared = record.declared }
+  local run = {
+    record = record, written = record.written, version = record.version, declared = record.declared, taken = record.taken,
+  }
   runs[#runs + 1] = run
-  record.written, record.requires, record.version = {}, {}, version
+  record.written, record.requires, record.version, record.taken = {}, {}, version, nil
   local value = modules.run(record, chunk, key)
   if value == nil then value = true end
   record.value, run.note = tables.follow(record, value)
@@ -140,9 +142,9 @@ local function settle(run, container, k, old)
   local new = run.record.written[container] and run.record.written[container][k]
   if new ~= nil and new ~= old then return new end
   local now = rawget(container, k)
-  local is_session = container == K.session
-  if now ~= old and not is_session then return nil end
-  if is_session and now ~= ownership.under(run.record, container, k) then return nil end
+  local was_taken = run.taken[container] and run.taken[container][k]
+  if was_taken and now ~= ownership.under(run.record, container, k) then return nil end
+  if now ~= old and not was_taken then return nil end
   if type(old) ~= "function" then return nil end
   if is_left_alone(run, container) or stands(run, old) then keep(run, container, k, old) else drop(run, container, k) end
 end
@@ -208,18 +210,36 @@ local function note_kept(run)
   end
 end
 
-local function run_plan(keys, gone, moves, cascade)
+-- A module has written what others, which are not in the plan, lie over: answers the keys of all that must run together.
+local function overlooked()
+  local due, keys = {}, {}
+  for _, run in next, runs do due[run.record.key] = true end
+  add_overlying(due)
+  for key in next, due do keys[#keys + 1] = key end
+  return #keys > #runs and keys or nil
+end
+
+local function run_modules(keys, gone, moves, cascade)
+  runs, notes, failed = {}, {}, nil
   written.pass_over()
   for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, gone do K.unloading.unload(key) end
   local order, due = plan(keys, cascade)
-  put_back_session(order, due)
+  put_back(due)
   modules.due, modules.run_due = due, run_due
   for i = 1, #order do
     if due[order[i]] then run_again(order[i]) end
     if failed then errors.raise(failed) end
   end
   modules.due = nil
+end
+
+local function run_plan(keys, gone, moves, cascade)
+  while keys do
+    run_modules(keys, gone, moves, cascade)
+    keys = overlooked()
+    if keys then K.loads.restart() end
+  end
   spread(collect_replaced({}))
   for _, run in next, runs do note_kept(run) end
 end
@@ -265,7 +285,6 @@ function M.run(request)
   local moves = request.relinked and K.links.moved() or {}
   if not keys[1] and not gone[1] and not moves[1] then return nil end
   local report
-  runs, notes, failed = {}, {}, nil
   local function done(mutations)
     report = finish(mutations or { prototypes = {}, instances = 0, failures = {} })
   end

@@ -5,7 +5,7 @@
 -- a reload. What appears while the application runs is nobody's.
 local K = ...
 local containers, getinfo = K.containers, K.compat.getinfo
-local next, type, setmetatable = next, type, setmetatable
+local next, type, rawget, setmetatable = next, type, rawget, setmetatable
 local M = { load = 1 } -- load: the number of the outermost load, which the modules that it runs bear
 
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
@@ -92,11 +92,18 @@ local function look_at_shared(record)
   containers.each_named(function(t) look(record, t) end)
 end
 
+local function look_at_declared(record, declarer)
+  for prototype in next, declarer and declarer.declared or {} do look(record, prototype) end
+end
+
 local function pass_over(container)
   local before = seen[container] or {}
   seen[container] = before
   for k, v in next, container do
     if before[k] ~= v then before[k] = v end
+  end
+  for k in next, before do
+    if rawget(container, k) == nil then before[k] = nil end
   end
 end
 
@@ -124,7 +131,8 @@ function M.note(record, everywhere)
     for _, container in next, containers.all() do look(record, container) end
   else
     look_at_shared(record)
-    for prototype in next, record.declared do look(record, prototype) end
+    look_at_declared(record, record)
+    for key in next, record.requires do look_at_declared(record, K.modules.by_key[key]) end
   end
   local value = record.value
   if type(value) == "table" and not containers.is_live(value) then
