@@ -1,7 +1,7 @@
 -- differences: what tells two declarations of a prototype apart.
 local K = ...
 local same_kind, EMPTY, is_literal = K.compat.same_kind, K.inits.EMPTY, K.inits.is_literal
-local type, next, rawget, rawset = type, next, rawget, rawset
+local type, next, rawget, rawset, rawequal = type, next, rawget, rawset, rawequal
 local M = {}
 
 local same
@@ -22,7 +22,7 @@ function same(a, b)
   if kind ~= type(b) then return false end
   if kind == "number" then return (a == b and same_kind(a, b)) or (a ~= a and b ~= b) end
   if kind == "function" then return true end
-  if kind ~= "table" or a == EMPTY or b == EMPTY then return a == b end
+  if kind ~= "table" or rawequal(a, EMPTY) or rawequal(b, EMPTY) then return rawequal(a, b) end
   if not is_literal(a, { count = 0 }) or not is_literal(b, { count = 0 }) then return true end
   return same_tables(a, b)
 end
@@ -49,7 +49,7 @@ function M.renew_functions(live, fresh)
     local kind, there = type(v), rawget(live, k)
     if kind == "function" then
       rawset(live, k, v)
-    elseif kind == "table" and type(there) == "table" and v ~= EMPTY and there ~= v and is_literal(v, { count = 0 }) then
+    elseif kind == "table" and type(there) == "table" and not rawequal(there, v) and is_literal(v, { count = 0 }) then
       M.renew_functions(there, v)
     end
   end

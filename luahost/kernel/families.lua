@@ -72,19 +72,21 @@ local function shrink(prototype, set, grown)
   local peak = (peaks[set] or 0) + grown
   if live * 4 >= peak then
     peaks[set] = live
-    return
+    return live
   end
   local fresh = new_set()
   for instance, since in next, set do fresh[instance] = since end
   sets[prototype], peaks[fresh] = fresh, live
+  return live
 end
 
 ---Gives back the room of sets whose instances have gone.
 function M.shrink()
-  local made = instances.take_made()
+  local made, live = instances.take_made(), 0
   local stale = {}
   for prototype, set in next, sets do stale[#stale + 1] = { prototype, set } end
-  for i = 1, #stale do shrink(stale[i][1], stale[i][2], made) end
+  for i = 1, #stale do live = live + shrink(stale[i][1], stale[i][2], made) end
+  instances.note_count(live)
 end
 
 return M

@@ -1,5 +1,5 @@
 -- inits: what a prototype declares: its init table, and the copy of it that the next declaration is compared with.
-local type, next, getmetatable = type, next, getmetatable
+local type, next, getmetatable, rawequal = type, next, getmetatable, rawequal
 local M = {}
 
 local MAX_ENTRIES = 1000
@@ -15,7 +15,7 @@ local function is_literal(t, seen)
   for _, v in next, t do
     seen.count = seen.count + 1
     if seen.count > MAX_ENTRIES then return false end
-    if type(v) == "table" and v ~= EMPTY and not is_literal(v, seen) then return false end
+    if type(v) == "table" and not rawequal(v, EMPTY) and not is_literal(v, seen) then return false end
   end
   seen[t] = nil
   return true
@@ -23,7 +23,7 @@ end
 
 local function copy(t)
   local out = {}
-  for k, v in next, t do out[k] = type(v) == "table" and v ~= EMPTY and copy(v) or v end
+  for k, v in next, t do out[k] = type(v) == "table" and not rawequal(v, EMPTY) and copy(v) or v end
   return out
 end
 
@@ -37,7 +37,7 @@ function M.store(init)
   local stored = {}
   for k, v in next, init do
     if is_field(k, v) then
-      if type(v) == "table" and v ~= EMPTY and is_literal(v, { count = 0 }) then v = copy(v) end
+      if type(v) == "table" and not rawequal(v, EMPTY) and is_literal(v, { count = 0 }) then v = copy(v) end
       stored[k] = v
     end
   end
@@ -47,7 +47,7 @@ end
 ---Takes the `EMPTY` marks out of a new prototype, so that these fields read nil.
 function M.take_marks(prototype)
   for k, v in next, prototype do
-    if v == EMPTY then prototype[k] = nil end
+    if rawequal(v, EMPTY) then prototype[k] = nil end
   end
 end
 

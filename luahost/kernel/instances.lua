@@ -4,6 +4,7 @@
 -- knows the instances that were there before it. A value never refers to its key (LuaJIT has no ephemerons).
 local K = ...
 local type, next, rawget, getmetatable, setmetatable = type, next, rawget, getmetatable, setmetatable
+local collectgarbage = collectgarbage
 local M = {}
 
 local weak = { __mode = "k" }
@@ -13,6 +14,7 @@ local sets = new_set() -- prototype -> set
 local age = 1
 local journal -- instance -> the prototype it had (false: none), while a transaction wants to know
 local made = 0
+local counted, memory_kb = 0, 0 -- live instances at the last count, and the VM's memory then
 
 M.sets, M.new_set = sets, new_set
 
@@ -24,6 +26,15 @@ function M.take_made()
   local count = made
   made = 0
   return count
+end
+
+---Notes how many live instances a count has found.
+function M.note_count(live) counted, memory_kb = live, collectgarbage("count") end
+
+---Answers whether it is worth while to count: inline code runs often, and few instances take no room.
+function M.is_count_due(is_inline)
+  if counted + made < 1000 then return false end
+  return not is_inline or made > counted or collectgarbage("count") < memory_kb / 2
 end
 
 -- The set that has `instance` now: nearly always that of its metatable; applications may have changed that.

@@ -46,6 +46,7 @@ local function finish(opts, ok, report, ...)
     errors.raise(errors.ensure(report))
   end
   close()
+  if instances.is_count_due(opts.inline) then K.families.shrink() end
   if opts.on_done then opts.on_done(report) end
   return ...
 end

@@ -27,7 +27,7 @@ local function hide(step)
   each_field(step.change, function(field)
     local before = step.before[field]
     if before == nil then before = step.from[field] end
-    if before == EMPTY then before = nil end
+    if rawequal(before, EMPTY) then before = nil end
     shadow[field] = { now = rawget(prototype, field), put = before }
     rawset(prototype, field, before)
   end)

@@ -17,8 +17,11 @@ M.by_name, M.records, M.queue, M.queued, M.pending, M.moved = by_name, records, 
 
 local function default_new(self, instance) return K.session.create(K.session, self, instance) end
 
-local function default_base(name)
-  return name ~= "Object" and by_name.Object or nil
+-- What `Object` itself inherits from has no base by default.
+local function default_base(name, prototype)
+  local object = name ~= "Object" and by_name.Object or nil
+  if object and prototype and K.families.derives(object, prototype) then return nil end
+  return object
 end
 
 local function inherit(prototype, base)

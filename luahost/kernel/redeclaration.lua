@@ -3,7 +3,7 @@ local K = ...
 local prototypes, inits, differences, families, instances = K.prototypes, K.inits, K.differences, K.families, K.instances
 local by_name, records, queue, queued = prototypes.by_name, prototypes.records, prototypes.queue, prototypes.queued
 local pending, moved = prototypes.pending, prototypes.moved
-local type, next, rawget, rawset = type, next, rawget, rawset
+local type, next, rawget, rawset, rawequal = type, next, rawget, rawset, rawequal
 local sub = string.sub
 local M = {}
 
@@ -31,7 +31,7 @@ local function set_default(step, field, value)
   local now = rawget(prototype, field)
   remember(step, field, now)
   for _, waiting in next, pending[prototype] or {} do remember(waiting, field, now) end
-  if value == inits.EMPTY then value = nil end
+  if rawequal(value, inits.EMPTY) then value = nil end
   rawset(prototype, field, value)
 end
 
@@ -48,7 +48,7 @@ local function install(prototype, init, change)
       rawset(prototype, k, v)
     elseif not inits.is_field(k, v) then
       if k ~= "type" and k ~= "__index" then rawset(prototype, k, v) end
-    elseif type(v) == "table" and v ~= inits.EMPTY and change.added[k] == nil and change.changed[k] == nil then
+    elseif type(v) == "table" and not rawequal(v, inits.EMPTY) and change.added[k] == nil and change.changed[k] == nil then
       local live = rawget(prototype, k)
       if type(live) == "table" then differences.renew_functions(live, v) end
     end
@@ -67,7 +67,7 @@ local function redeclare(prototype, record, init)
 end
 
 local function rebase(prototype, record, base)
-  base = base or prototypes.default_base(record.name)
+  base = base or prototypes.default_base(record.name, prototype)
   if base == record.base then return end
   step_of(prototype).rebased = true
   record.base = base

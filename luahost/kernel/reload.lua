@@ -251,7 +251,6 @@ local function finish(report)
   for i, run in next, runs do report.modules[i] = run.record.key end
   report.pending = K.mutation.list_pending()
   runs, notes = nil, nil
-  K.families.shrink()
   written.prune()
   return report
 end

@@ -4,7 +4,8 @@
 -- the standard library or to coroutines is not undone.
 local K = ...
 local containers, instances = K.containers, K.instances
-local next, type, rawset, rawget, getmetatable, setmetatable = next, type, rawset, rawget, getmetatable, setmetatable
+local next, type, rawset, rawget, rawequal = next, type, rawset, rawget, rawequal
+local getmetatable, setmetatable = getmetatable, setmetatable
 local M = {}
 
 -- The registries, each with the depth to which it is the kernel's own.
@@ -35,9 +36,9 @@ local function put_back(kept)
     if entries[k] == nil then rawset(t, k, nil) end
   end
   for k, v in next, entries do
-    if rawget(t, k) ~= v then rawset(t, k, v) end
+    if not rawequal(rawget(t, k), v) then rawset(t, k, v) end
   end
-  if getmetatable(t) ~= kept.meta then setmetatable(t, kept.meta) end
+  if not rawequal(getmetatable(t), kept.meta) then setmetatable(t, kept.meta) end
   for _, deeper in next, kept.deeper or {} do put_back(deeper) end
 end
 

@@ -5,9 +5,11 @@
 -- a reload. What appears while the application runs is nobody's.
 local K = ...
 local containers, getinfo = K.containers, K.compat.getinfo
-local next, type, rawget, setmetatable = next, type, rawget, setmetatable
+local next, type, rawget, rawequal, setmetatable = next, type, rawget, rawequal, setmetatable
 local M = { load = 1 } -- load: the number of the outermost load, which the modules that it runs bear
 
+-- What it held: a value that the application has dropped goes.
+local weak_values = { __mode = "v" }
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
 local kernels_own = { reloading = true, generation = true } -- fields of `session` that no module writes
 local base = {} -- container -> key -> value before any module ran
@@ -24,7 +26,7 @@ end
 function M.start()
   for _, container in next, { K.session, K.env } do
     local at_start = copy(container)
-    base[container], seen[container] = at_start, setmetatable({}, { __index = at_start })
+    base[container], seen[container] = at_start, setmetatable({}, { __index = at_start, __mode = "v" })
   end
 end
 
@@ -62,7 +64,7 @@ local function look_first(record, container)
   for k, v in next, container do
     if type(v) == "function" then found[k] = v end
   end
-  seen[container] = found
+  seen[container] = setmetatable(found, weak_values)
   if next(found) ~= nil then record.written[container] = copy(found) end
 end
 
@@ -71,7 +73,7 @@ local function look(record, container)
   if not before then return look_first(record, container) end
   local all = container == K.session
   for k, v in next, container do
-    if before[k] ~= v and (type(v) == "function" or (all and not kernels_own[k])) then
+    if not rawequal(before[k], v) and (type(v) == "function" or (all and not kernels_own[k])) then
       -- A module that is still running takes what is its own when it ends.
       if type(v) ~= "function" or M.is_own(record, v) then
         take(record, container, k, v)
@@ -79,7 +81,7 @@ local function look(record, container)
       elseif not is_running(v) then
         before[k] = v
       end
-    elseif container == K.env and before[k] ~= v then
+    elseif container == K.env and not rawequal(before[k], v) then
       take_global(record, k)
       before[k] = v
     end
@@ -97,10 +99,10 @@ local function look_at_declared(record, declarer)
 end
 
 local function pass_over(container)
-  local before = seen[container] or {}
+  local before = seen[container] or setmetatable({}, weak_values)
   seen[container] = before
   for k, v in next, container do
-    if before[k] ~= v then before[k] = v end
+    if not rawequal(before[k], v) then before[k] = v end
   end
   for k in next, before do
     if rawget(container, k) == nil then before[k] = nil end
@@ -152,7 +154,7 @@ end
 ---Notes, at the end of the outermost load, what its modules wrote into prototypes that they didn't declare.
 function M.sweep()
   for prototype in next, K.prototypes.records do
-    local before = seen[prototype] or {}
+    local before = seen[prototype] or setmetatable({}, weak_values)
     seen[prototype] = before
     for k, v in next, prototype do
       if type(v) == "function" and before[k] ~= v then look_at_extension(prototype, before, k, v) end
