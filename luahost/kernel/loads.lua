@@ -18,8 +18,8 @@ function M.revert()
   local transaction = M.open
   close()
   K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
-  K.session.reloading = false
   if transaction then K.transaction.revert(transaction) end
+  K.session.reloading = false
 end
 
 ---Takes back whatever the load that is open did, which may then begin anew.
