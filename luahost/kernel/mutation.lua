@@ -70,13 +70,24 @@ end
 
 -- Instances that an older step of the prototype still waits for are left to that one.
 local function waiting_for(prototype, step)
-  local out = {}
+  local out = step.left_out or {}
   for _, other in next, pending[prototype] or {} do
     if other ~= step then
       for instance in next, other.members do out[instance] = true end
     end
   end
   return out
+end
+
+-- A step that runs again reaches to now: newer ones leave its instances out.
+local function leave_out(step, list, n)
+  for i = 1, #queue do
+    local newer = queue[i]
+    if newer.prototype == step.prototype and not newer.members then
+      newer.left_out = newer.left_out or instances.new_set()
+      for j = 1, n do newer.left_out[list[j]] = true end
+    end
+  end
 end
 
 local function members_of(step)
@@ -210,6 +221,7 @@ local function run(step, report, leavers)
   if not records[prototype] or not is_needed(step) then return show(step) end
   local failed = { members = instances.new_set(), errors = {} }
   local list, n = members_of(step)
+  if step.members then leave_out(step, list, n) end
   local mutate = prototype.mutate
   if mutate ~= nil then call_each(step, mutate, list, n, failed) end
   show(step)
