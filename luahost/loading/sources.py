@@ -77,6 +77,12 @@ class Sources:
                 raise ModuleNotFound(f"'{key}' has not been loaded yet; get it first", file=key)
             return tracked.history.last_good
 
+    def was_good(self, key: str) -> bool:
+        """Returns whether any version of a file has compiled: if not, nobody can have loaded it."""
+        tracked = self._tracked(key)
+        with tracked.lock:
+            return tracked.history.last_good is not None
+
     def keys(self) -> list[str]:
         """Returns the keys of all files that were asked for."""
         with self._lock:

@@ -75,6 +75,7 @@ class Reloader:
         `relinked` tells that links or folders changed: names may mean other files than before.
 
         A file that doesn't parse stops the whole save before any session is touched; its other files wait for it.
+        One that never did was loaded by nobody, and stops no other.
         """
         began = self._clock.now() if began_s is None else began_s
         wanted = set(keys)
@@ -82,8 +83,9 @@ class Reloader:
             found = self._sources.refresh(sorted(wanted | self._broken))
             run = Run(self._clock, began, self._on_report, found.gone)
             errors = [error for error in found.errors if error.file in wanted]
+            is_stopped = any(self._sources.was_good(error.file) for error in errors if error.file)
             self._sort(found)
-            if errors:
+            if is_stopped or (errors and not found.changed):
                 run.fail(tuple(found.changed), errors)
                 return run
             self._latest.update(self._held)

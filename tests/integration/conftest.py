@@ -10,6 +10,7 @@ import pytest
 from live_site import LiveSite
 
 from luahost import Host, Session, Settings
+from luahost.clock import Clock
 from luahost.services import GuestError, LogLine
 from luahost.testing.fake_clock import FakeClock
 
@@ -23,8 +24,10 @@ def start_site(site: Callable[[Mapping[str, str]], Path]) -> Iterator[StartSite]
     """Returns a function that writes files and starts a host with a session on them; it is left after the test."""
     started: list[LiveSite] = []
 
-    def start(files: Mapping[str, str], *, is_watched: bool = False, **settings: Any) -> LiveSite:
-        live = LiveSite(site(files), Settings(**settings), is_watched=is_watched)
+    def start(
+        files: Mapping[str, str], *, is_watched: bool = False, clock: Clock | None = None, **settings: Any
+    ) -> LiveSite:
+        live = LiveSite(site(files), Settings(**settings), is_watched=is_watched, clock=clock)
         started.append(live)
         return live
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from luahost import Host, ReloadReport, Session, Settings
+from luahost.clock import Clock
 
 DEADLINE_S = 20.0
 
@@ -19,10 +20,10 @@ class LiveSite:
     A text that is None deletes the file.
     """
 
-    def __init__(self, root: Path, settings: Settings, *, is_watched: bool) -> None:
+    def __init__(self, root: Path, settings: Settings, *, is_watched: bool, clock: Clock | None = None) -> None:
         self.root = root
         self.is_watched = is_watched
-        self.host = Host(root, watch=is_watched, settings=settings)
+        self.host = Host(root, watch=is_watched, settings=settings, clock=clock)
         self.host.__enter__()
         self._told: queue.Queue[ReloadReport] = queue.Queue()
         self.host.on("reload_applied", self._told.put)

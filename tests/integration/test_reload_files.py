@@ -78,6 +78,25 @@ def test_file_when_nobody_loaded_it_then_it_is_ignored_until_required(start: Sta
     assert live.eval("return require('other').f()") == 5
 
 
+def test_file_when_nobody_could_load_it_then_it_holds_up_no_other(start: Start) -> None:
+    """From a save to new code: a file that never parsed was loaded by nobody, and stops no save of another one."""
+    live = begin(start)
+    live.write({"lua/broken.lua": "stop stop"})
+    assert live.eval("return (pcall(require, 'broken'))") is False
+    live.save_well({"lua/m.lua": M % 2})
+    assert live.eval("return require('m').f()") == 2
+
+
+def test_file_when_it_failed_a_save_and_is_fixed_then_the_save_applies(start: Start) -> None:
+    """Row 22: a save that failed for a file it required newly applies when that file is fixed."""
+    live = begin(start)
+    live.write({"lua/new.lua": "stop stop"})
+    assert not live.save({"lua/m.lua": "return { f = function() return require('new') end, g = require('new') }"}).ok
+    assert not live.save({"lua/new.lua": "stop stop stop"}).ok
+    live.save_well({"lua/new.lua": "return 5"})
+    assert live.eval("return require('m').f()") == 5
+
+
 def test_folder_when_new_then_its_files_reload(start: Start) -> None:
     """From a save to new code: folders that appear while the host runs are watched."""
     live = begin(start)
