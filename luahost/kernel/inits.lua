@@ -32,16 +32,17 @@ local function is_field(k, v)
   return type(k) == "string" and type(v) ~= "function" and not reserved[k]
 end
 
----Answers the copy of `init` that the next declaration is compared with. `EMPTY` stays in it.
+---Answers the copy of `init` that the next declaration is compared with, and whether there are `EMPTY` marks in it.
 function M.store(init)
-  local stored = {}
+  local stored, has_marks = {}, false
   for k, v in next, init do
+    if v == EMPTY then has_marks = true end
     if is_field(k, v) then
       if type(v) == "table" and not rawequal(v, EMPTY) and is_literal(v, { count = 0 }) then v = copy(v) end
       stored[k] = v
     end
   end
-  return stored
+  return stored, has_marks
 end
 
 ---Takes the `EMPTY` marks out of a new prototype, so that these fields read nil.

@@ -1,6 +1,6 @@
 -- ownership: what an entry held before a module wrote it, and what becomes of it when the module goes or its prototype moves.
 local K = ...
-local seen, base = K.written.seen, K.written.base
+local seen, see, base = K.written.seen, K.written.see, K.written.base
 local next, type, rawget, rawset = next, type, rawget, rawset
 local M = {}
 
@@ -62,6 +62,6 @@ function M.forget(container)
 end
 
 ---Lets the present value of an entry count as looked at.
-function M.saw(container, k) if seen[container] then seen[container][k] = rawget(container, k) end end
+function M.saw(container, k) if seen[container] then see(container, k, rawget(container, k)) end end
 
 return M

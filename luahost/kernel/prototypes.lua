@@ -31,8 +31,8 @@ end
 
 local function register(name, init, base)
   local prototype = init or {}
-  local stored = inits.store(prototype)
-  inits.take_marks(prototype)
+  local stored, has_marks = inits.store(prototype)
+  if has_marks then inits.take_marks(prototype) end
   rawset(prototype, "type", name)
   rawset(prototype, "__index", prototype)
   base = base or default_base(name)

@@ -13,6 +13,7 @@ local weak_values = { __mode = "v" }
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
 local kernels_own = { reloading = true, generation = true } -- fields of `session` that no module writes
 local base = {} -- container -> key -> value before any module ran
+local shared = setmetatable({}, { __mode = "k" }) -- entries of `seen` that are a record's `written[container]` as well
 
 M.seen, M.base = seen, base
 
@@ -58,15 +59,31 @@ local function take(record, container, k, v)
   written[k] = v
 end
 
--- Nobody looked at this container yet: all its functions are this run's.
+-- Nobody looked at this container yet: all its functions are this run's. What was seen and what was written are one table
+-- until one of them changes.
 local function look_first(record, container)
   local found = {}
   for k, v in next, container do
     if type(v) == "function" then found[k] = v end
   end
-  seen[container] = setmetatable(found, weak_values)
-  if next(found) ~= nil then record.written[container] = copy(found) end
+  seen[container] = found
+  if next(found) == nil then
+    setmetatable(found, weak_values)
+  else
+    record.written[container], shared[found] = found, true
+  end
 end
+
+---Notes the value of an entry as looked at.
+local function see(container, k, v)
+  local before = seen[container]
+  if shared[before] then
+    before = setmetatable(copy(before), weak_values)
+    seen[container] = before
+  end
+  before[k] = v
+end
+M.see = see
 
 local function look(record, container)
   local before = seen[container]
@@ -76,14 +93,14 @@ local function look(record, container)
     if not rawequal(before[k], v) and (type(v) == "function" or (all and not kernels_own[k])) then
       -- A module that is still running takes what is its own when it ends.
       if type(v) ~= "function" or M.is_own(record, v) then
+        see(container, k, v)
         take(record, container, k, v)
-        before[k] = v
       elseif not is_running(v) then
-        before[k] = v
+        see(container, k, v)
       end
     elseif container == K.env and not rawequal(before[k], v) then
       take_global(record, k)
-      before[k] = v
+      see(container, k, v)
     end
   end
 end
@@ -102,10 +119,10 @@ local function pass_over(container)
   local before = seen[container] or setmetatable({}, weak_values)
   seen[container] = before
   for k, v in next, container do
-    if not rawequal(before[k], v) then before[k] = v end
+    if not rawequal(before[k], v) then see(container, k, v) end
   end
   for k in next, before do
-    if rawget(container, k) == nil then before[k] = nil end
+    if rawget(container, k) == nil then see(container, k, nil) end
   end
 end
 
@@ -145,10 +162,10 @@ function M.note(record, everywhere)
 end
 
 -- A function that a module wrote into another one's prototype.
-local function look_at_extension(prototype, before, k, v)
+local function look_at_extension(prototype, k, v)
   local record = K.modules.by_key[getinfo(v, "S").source:sub(2)]
+  see(prototype, k, v)
   if record and record.load == M.load then take(record, prototype, k, v) end
-  before[k] = v
 end
 
 ---Notes, at the end of the outermost load, what its modules wrote into prototypes that they didn't declare.
@@ -157,7 +174,7 @@ function M.sweep()
     local before = seen[prototype] or setmetatable({}, weak_values)
     seen[prototype] = before
     for k, v in next, prototype do
-      if type(v) == "function" and before[k] ~= v then look_at_extension(prototype, before, k, v) end
+      if type(v) == "function" and before[k] ~= v then look_at_extension(prototype, k, v) end
     end
   end
   M.load = M.load + 1

@@ -58,7 +58,7 @@ def test_base_when_dropped_then_the_prototype_stands_alone_and_still_makes_insta
     live = begin(start)
     live.save_well(dog("nil"))
     assert live.eval("return rex.legs, rex.sound, getmetatable(Dog), rex.name") == (None, None, None, "Rex")
-    assert live.eval("return getmetatable(Dog:new{}) == Dog, session:countInstances(Dog)") == (True, 2)
+    assert live.eval("local d = Dog:new{} return getmetatable(d) == Dog, session:countInstances(Dog)") == (True, 2)
 
 
 def test_object_when_it_is_declared_first_then_later_prototypes_have_it_as_base(start: Start) -> None:
