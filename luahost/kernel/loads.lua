@@ -9,7 +9,7 @@ local M = {
 }
 
 local function close()
-  M.depth, M.open, M.has_run = 0, nil, false
+  M.depth, M.open, M.has_run, K.modules.running = 0, nil, false, 0
   instances.keep_journal(nil)
 end
 
@@ -34,6 +34,9 @@ local function settle(strict)
 end
 
 local function settled(opts, ...)
+  if K.modules.running > 0 then
+    errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
+  end
   if M.has_run then K.written.sweep() end
   return settle(opts.strict), ...
 end

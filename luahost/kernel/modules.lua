@@ -5,6 +5,7 @@ local type, xpcall = type, xpcall
 local LOCATE, CHUNK = K.ops.locate, K.ops.chunk
 local M = {
   current = nil, -- key of the module that is running
+  running = 0, -- how many have begun to run and not ended
   by_key = {}, -- key -> record
   order = {}, -- keys, in the order in which they were done
   aliases = {}, -- name -> key
@@ -32,10 +33,10 @@ end
 function M.run(record, chunk, name)
   local outer, outer_run = M.current, M.run_number
   runs = runs + 1
-  M.current, M.run_number, record.run = record.key, runs, runs
+  M.current, M.run_number, record.run, M.running = record.key, runs, runs, M.running + 1
   record.declared, record.is_running, record.load = {}, true, K.written.load
   local ok, value = xpcall(chunk, errors.handler, name, record.key)
-  M.current, M.run_number, record.is_running = outer, outer_run, nil
+  M.current, M.run_number, record.is_running, M.running = outer, outer_run, nil, M.running - 1
   if not ok then errors.raise(errors.ensure(value)) end
   return value
 end
@@ -43,7 +44,7 @@ end
 local function load_first(key, name)
   local chunk, version = M.read(key)
   local record = { key = key, version = version, value = true, requires = {}, declared = {}, written = {}, scalars = {} }
-  by_key[key] = record
+  by_key[key], aliases[name] = record, key
   K.written.flush()
   local ok, value = xpcall(M.run, errors.handler, record, chunk, name)
   if not ok then
@@ -52,6 +53,7 @@ local function load_first(key, name)
   end
   -- Guest code may have put the value into package.loaded itself.
   if value ~= nil then record.value = value end
+  if by_key[key] ~= record then return record.value end -- it took itself out again
   order[#order + 1] = key
   K.written.note(record)
   loads.has_run = true
@@ -69,14 +71,16 @@ local function need(key, name)
   if current and key ~= M.current then current.requires[key] = true end
   if is_due(key) then return M.run_due(key) end
   local record = by_key[key]
-  if record then return record.value end
+  if record then
+    aliases[name] = key
+    return record.value
+  end
   return loads.whole({ on_done = K.turn.report_mutations }, load_first, key, name)
 end
 
 local function locate(name)
   local key, _, message = host(LOCATE, name)
   if not key then errors.fail("module", message) end
-  aliases[name] = key
   return key
 end
 
@@ -91,7 +95,6 @@ end
 
 ---Loads `lua/main.lua` as the first module of a new session.
 function M.main(key)
-  aliases.main = key
   return loads.whole({ first = true }, load_first, key, "main")
 end
 

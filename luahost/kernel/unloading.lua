@@ -40,7 +40,8 @@ function M.unload(name)
   local record = key and by_key[key]
   if not record then return end
   for _, prototype in next, owned(K.prototypes.records, key) do K.redeclaration.remove(K.session, K.prototypes.records[prototype].name) end
-  for _, registry in next, { K.ui.presenters, K.ui.wrappers, K.timers.by_id, K.hooks.by_id } do
+  for _, id in next, owned(K.timers.by_id, key) do K.timers.remove(id) end
+  for _, registry in next, { K.ui.presenters, K.ui.wrappers, K.hooks.by_id } do
     for _, entry in next, owned(registry, key) do registry[entry] = nil end
   end
   K.ownership.take_fields(record)
