@@ -126,7 +126,9 @@ class AsyncHost:
 
 
 def _settle(loop: asyncio.AbstractEventLoop, future: asyncio.Future[T], call: Callable[[], T]) -> None:
-    """Runs `call` on this thread and hands its outcome to the event loop."""
+    """Runs `call` on this thread and hands its outcome to the event loop; not if nobody waits any more."""
+    if future.cancelled():
+        return
     try:
         result = call()
     except BaseException as error:

@@ -197,7 +197,7 @@ def _settings_for(site: str | os.PathLike[str] | None, settings: Settings | None
     """Returns the settings with the site in them."""
     if settings is None:
         return Settings(site=os.fspath(site) if site is not None else ".")
-    if site is None or os.fspath(site) == settings.site:
+    if site is None or os.path.realpath(site) == os.path.realpath(settings.site):
         return settings
     if settings.site != Settings().site:
         raise SettingsError(f"site: {os.fspath(site)!r} was given, but the settings name {settings.site!r}")

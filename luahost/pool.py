@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+import structlog
+
 Work = Callable[[], None]
 
 STACK_BYTES = 8 * 1024 * 1024
@@ -26,18 +28,20 @@ class Pool:
         self._done_before = 0
         self._is_closed = False
         self._is_pressed = False
+        self._log = structlog.get_logger("luahost")
         self.on_pressed: Work = lambda: None
 
-    def submit(self, work: Work) -> None:
-        """Lets a thread run `work`; after `close` nothing happens."""
+    def submit(self, work: Work) -> bool:
+        """Lets a thread run `work`; returns False, and does nothing, after `close`."""
         if self._is_closed:
-            return
+            return False
         self._queue.put(work)
         if len(self._threads) < self._workers:
             self._add_thread()
         elif not self._is_pressed:
             self._is_pressed = True
             self.on_pressed()
+        return True
 
     def relieve(self) -> None:
         """Adds a thread if work waits and none was finished since this was asked last."""
@@ -74,5 +78,8 @@ class Pool:
 
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
-            work()
+            try:
+                work()
+            except Exception:
+                self._log.exception("pool_work_failed")
             self._done += 1

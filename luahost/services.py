@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from luahost.clock import Clock
-from luahost.errors import LuaError, LuaHostError
+from luahost.errors import LimitExceeded, LuaError, LuaHostError
 from luahost.events import Events
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
@@ -25,6 +26,10 @@ from luahost.vm.vm import VM
 
 if TYPE_CHECKING:
     from luahost.session import Session
+
+
+NO_ROOM = "not enough memory"
+"""What Lua says, and a constant of the kernel: where there is no room, this string needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,16 @@ class Services:
 
     def new_vm(self, session: Session, vended_id: str, key: str) -> VM:
         """Returns a VM whose questions are answered for `session`."""
-        return VM(
+        questions = Questions(self, session)
+        questions.vm = VM(
             self.settings.vm,
-            Questions(self, session).ask,
+            questions.ask,
             grants=grants_of(self.settings),
             vended_id=vended_id,
             key=key,
             memory_limit_bytes=self.settings.memory_limit_mb * 1024 * 1024,
         )
+        return questions.vm
 
     def report_error(self, session: Session, error: LuaHostError) -> None:
         """Tells whoever listens of an error that has no caller; the log, if nobody does."""
@@ -104,9 +111,14 @@ def grants_of(settings: Settings) -> tuple[str, ...]:
 
 
 class Questions:
-    """Answers what a session's kernel asks. Never raises: an exception that crosses the edge can crash the process."""
+    """Answers what a session's kernel asks. Never raises: an exception that crosses the edge can crash the process.
 
-    __slots__ = ("_answers", "_services", "_session")
+    Nor does it answer with bytes where the VM has no room for them: the process would stand still for ever.
+    """
+
+    __slots__ = ("_answers", "_services", "_session", "vm")
+
+    vm: VM
 
     def __init__(self, services: Services, session: Session) -> None:
         self._services = services
@@ -114,7 +126,7 @@ class Questions:
         self._answers: dict[int, Callable[..., Any]] = {
             Op.locate: self._locate,
             Op.chunk: self._chunk,
-            Op.room: lambda room: room_chunk(services.settings.vm, room.decode()),
+            Op.room: self._room,
             Op.log: self._log,
             Op.wake: lambda due_s: services.wake(session, due_s),
             Op.now: services.clock.now,
@@ -137,20 +149,34 @@ class Questions:
             )
         except Exception as error:
             structlog.get_logger("luahost").exception("question_failed", op=op)
-            return None, b"error", f"luahost: {error}".encode(errors="replace"), None, 0
+            text = f"luahost: {error}" if self.vm.memory.has_room() else NO_ROOM
+            return None, b"error", text.encode(errors="replace"), None, 0
 
     def _locate(self, name: bytes) -> bytes:
+        self._check_room()
         return self._services.site.locate(name.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
+    def _room(self, room: bytes) -> bytes:
+        chunk = room_chunk(self._services.settings.vm, room.decode())
+        self._check_room(len(chunk))
+        return chunk
+
+    def _check_room(self, size_bytes: int = 0) -> None:
+        if not self.vm.memory.has_room(size_bytes):
+            raise LimitExceeded(NO_ROOM)
+
     def _chunk(self, key: bytes) -> tuple[bytes, int]:
+        self._check_room()
         name = os.fsdecode(key)
         source = self._services.sources.get(name)
+        self._check_room(len(source.code))
         self._services.on_loaded(name)
         return source.code, source.version
 
     def _log(self, level: bytes, message: bytes, file: bytes, line: int) -> None:
         line_ = LogLine(self._session.id, _text(level), _text(message), _text(file), line)
-        self._services.write_log(line_, self._session.generation)
+        with self._outside():
+            self._services.write_log(line_, self._session.generation)
 
     def _stands(self, key: bytes, old: int, new: int, first: int, last: int) -> bool:
         return self._services.sources.lines_stand(os.fsdecode(key), old, new, first, last)
@@ -163,7 +189,18 @@ class Questions:
         return any(re.search(form % word, text) for form in forms)
 
     def _failed(self, record: bytes) -> None:
-        self._services.report_error(self._session, edge.error_of(edge.unpack(record)))
+        with self._outside():
+            self._services.report_error(self._session, edge.error_of(edge.unpack(record)))
+
+    @contextmanager
+    def _outside(self) -> Iterator[None]:
+        """Marks that code of the host's users runs within the guest's turn, and may call in again."""
+        self.vm.memory.look()
+        self.vm.level += 1
+        try:
+            yield
+        finally:
+            self.vm.level -= 1
 
 
 def _text(raw: bytes) -> str:

@@ -15,6 +15,10 @@ from luahost.vm.vm import VM
 
 T = TypeVar("T")
 
+LONGEST_PATH = 4096
+MOST_PATHS = 1000
+"""How many paths are kept as the bytes that cross."""
+
 
 class Session:
     """One session. Every method may be called from any thread and is a turn of its own (nested within `run`).
@@ -23,7 +27,20 @@ class Session:
     LuaError for what the guest raised.
     """
 
-    __slots__ = ("_call", "_on_closed", "_services", "_turns", "_vm", "generation", "id", "key")
+    __slots__ = (
+        "_call",
+        "_crossing",
+        "_limit_bytes",
+        "_on_closed",
+        "_paths",
+        "_services",
+        "_turns",
+        "_used",
+        "_vm",
+        "generation",
+        "id",
+        "key",
+    )
 
     def __init__(self, services: Services, vended_id: str, key: str, on_closed: Callable[[Session], None]) -> None:
         self.id = vended_id
@@ -33,7 +50,10 @@ class Session:
         self._on_closed = on_closed
         self._turns = Turns(services.pool, services.waits, services.settings.wait_s)
         self._vm: VM = services.new_vm(self, vended_id, key)
-        self._call = self._vm.call
+        self._call, self._used = self._vm.call, self._vm.memory.used
+        self._crossing = edge.crossing_of(services.settings.vm)
+        self._paths: dict[str, bytes] = {}
+        self._limit_bytes = self._vm.memory.limit_bytes
 
     def __repr__(self) -> str:
         """Returns `<Session 1 …>`."""
@@ -53,28 +73,34 @@ class Session:
         turns = self._turns
         turns.enter(timeout_s)
         try:
-            values = edge.crossing(args)
-            if values is None:
-                return self._enter("call_packed", path.encode(), len(args), edge.pack(list(args)))
+            packed_path = self._paths.get(path) or self._packed_path(path)
+            vm, values = self._vm, self._crossing(args)
+            if values is None or vm.memory.is_tight:
+                return vm.enter("call_packed", packed_path, len(args), edge.pack(list(args)))
             try:
-                answered = self._call(path.encode(), *values)
+                answered = self._call(packed_path, *values)
+                if self._used() > self._limit_bytes:
+                    vm.memory.settle()
+                return answered[1] if answered[0] == 0 and type(answered[1]) is not bytes else edge.answer(answered)
+            except LuaHostError as error:
+                vm.settle(error)
+                raise
             except Exception as error:
-                raise self._recovered(error) from error
-            return edge.answer(answered)
+                raise vm.recovered(error) from error
         finally:
             turns.leave()
 
     def get(self, path: str) -> Any:
         """Returns the value at `path`, as plain data: `get("app.contacts.0.name")`."""
-        return self._turn("get", path.encode())
+        return self._turn("get", edge.text_bytes(path))
 
     def set(self, path: str, value: object) -> None:
         """Writes the value at `path`: `set("app.title", "New")`."""
-        values = edge.crossing((value,))
+        values = self._crossing((value,))
         if values is None:
-            self._turn("set_packed", path.encode(), edge.pack(value))
+            self._turn("set_packed", edge.text_bytes(path), edge.pack(value))
         else:
-            self._turn("set", path.encode(), values[0])
+            self._turn("set", edge.text_bytes(path), values[0])
 
     def eval(self, code: str, name: str = "=(eval)") -> Any:
         """Returns what a chunk answers: one value alone, several as a tuple, None for none.
@@ -82,16 +108,16 @@ class Session:
         `name` is the chunk's name in errors; `@file.lua` for a file, `=text` for anything else. The chunk is a
         transaction: after an error nothing of what it declared or registered is left. Raises LuaSyntaxError.
         """
-        return self._turn("eval", code.encode(), name.encode())
+        return self._turn("eval", edge.text_bytes(code), edge.text_bytes(name))
 
     def execute(self, code: str, name: str = "=(execute)") -> None:
         """Runs a chunk, as `eval` does, and drops what it answers."""
-        self._turn("execute", code.encode(), name.encode())
+        self._turn("execute", edge.text_bytes(code), edge.text_bytes(name))
 
     def require(self, name: str) -> Any:
         """Loads a module as Lua's `require` does and returns its value if that is plain data, else None."""
         try:
-            return self._turn("require", name.encode())
+            return self._turn("require", edge.text_bytes(name))
         except ConversionError:
             return None
 
@@ -105,7 +131,7 @@ class Session:
 
     def is_loaded(self, key: str) -> bool:
         """Returns whether the module with this tracking key (`lua/mcp.lua`) is loaded."""
-        return bool(self._turn("is_loaded", key.encode()))
+        return bool(self._turn("is_loaded", edge.text_bytes(key)))
 
     def describe(self) -> dict[str, Any]:
         """Returns what the session has: `prototypes`, `modules`, `generation`, `pending`, `memory_kb`."""
@@ -119,8 +145,8 @@ class Session:
     def close(self) -> None:
         """Ends the session: `onClose` hooks run, timers stop, its memory goes. Twice is nothing.
 
-        Asked for in a turn of the session, it is done at the turn's end. A session that stays busy is refused from now
-        on and goes when its turn ends.
+        Asked for in a turn of the session, it is done at the turn's end. A session that stays busy for longer than
+        `wait_s` goes when its turn ends.
         """
         if self._turns.is_mine():
             self._turns.between(self._close)
@@ -139,7 +165,7 @@ class Session:
 
     def load_main(self, key: str) -> None:
         """Runs the site's main module, as the first turn."""
-        self._turn("main", key.encode())
+        self._turn("main", edge.text_bytes(key))
 
     def fire_timer(self) -> None:
         """Lets the earliest timer fire if it is due, soon, on a thread of the pool."""
@@ -160,21 +186,17 @@ class Session:
     def _turn(self, entry: str, *args: object) -> Any:
         self._turns.enter()
         try:
-            return self._enter(entry, *args)
+            return self._vm.enter(entry, *args)
         finally:
             self._turns.leave()
 
-    def _enter(self, entry: str, *args: object) -> Any:
-        try:
-            answered = getattr(self._vm, entry)(*args)
-        except Exception as error:
-            raise self._recovered(error) from error
-        return edge.answer(answered)
-
-    def _recovered(self, error: Exception) -> LuaHostError:
-        if isinstance(error, OverflowError):
-            return ConversionError(f"a value can't enter the session: {error}")
-        return self._vm.recovered(error)
+    def _packed_path(self, path: str) -> bytes:
+        if len(path) > LONGEST_PATH:
+            raise ConversionError(f"a path has at most {LONGEST_PATH} characters")
+        if len(self._paths) >= MOST_PATHS:
+            self._paths.clear()
+        packed = self._paths[path] = edge.text_bytes(path)
+        return packed
 
     def _fire(self) -> None:
         if self.is_closed:
@@ -230,7 +252,7 @@ class Session:
             self._turn("close")
         except LuaHostError as error:
             self._services.report_error(self, error)
-        self._turns.is_closed = True
+        self._turns.close()
         self._services.forget(self)
-        del self._vm, self._call
+        del self._vm, self._call, self._used
         self._on_closed(self)

@@ -26,6 +26,7 @@ class Sessions:
         self._lock = threading.Lock()
         self._by_id: dict[str, Session] = {}
         self._by_key: dict[str, Session] = {}
+        self._announced: set[str] = set()
         self._last_id = 0
         self._closed = 0
 
@@ -40,6 +41,7 @@ class Sessions:
         except BaseException:
             session.close()
             raise
+        self._announced.add(session.key)
         self._services.events.emit("session_created", session)
         return session
 
@@ -90,7 +92,10 @@ class Sessions:
                 self._last_id = 0
             self._closed += 1
             is_time = self._closed % TRIM_EVERY == 0
-        self._services.events.emit("session_closed", session)
+            was_announced = session.key in self._announced
+            self._announced.discard(session.key)
+        if was_announced:
+            self._services.events.emit("session_closed", session)
         if is_time:
             _trim()
 

@@ -44,10 +44,22 @@ class Turns:
     ends, or by the pool if nobody holds it; nothing is left lying.
     """
 
-    __slots__ = ("_between", "_lock", "_pool", "_posted", "_wait_s", "_waits", "depth", "is_closed", "owner")
+    __slots__ = (
+        "_acquire",
+        "_between",
+        "_pool",
+        "_posted",
+        "_release",
+        "_wait_s",
+        "_waits",
+        "depth",
+        "is_closed",
+        "owner",
+    )
 
     def __init__(self, pool: Pool, waits: Waits, wait_s: float) -> None:
-        self._lock = threading.RLock()
+        lock = threading.RLock()
+        self._acquire, self._release = lock.acquire, lock.release
         self._pool = pool
         self._waits = waits
         self._wait_s = wait_s
@@ -62,21 +74,32 @@ class Turns:
 
         Raises SessionBusy if the session isn't free by then, SessionClosed if it has been closed.
         """
-        if not self._lock.acquire(False):
+        if not self._acquire(False):
             self._wait(self._wait_s or -1.0 if timeout_s is None else timeout_s)
         if self.is_closed:
-            self._lock.release()
+            self._release()
             raise SessionClosed("the session is closed")
         self.depth += 1
         self.owner = get_ident()
 
     def leave(self) -> None:
         """Ends the turn; the outermost one does what waits for the time between turns."""
-        if self.depth == 1:
+        if self.depth == 1 and self._between:
             self._end()
             return
         self.depth -= 1
-        self._lock.release()
+        if self.depth == 0:
+            self.owner = 0
+        self._release()
+        # Put here by others meanwhile: they could not get in and left it to us.
+        if self._between or self._posted:
+            self._hand_over()
+
+    def close(self) -> None:
+        """Refuses further turns; called within one, at whose end all that was posted is done, to find it closed."""
+        self.is_closed = True
+        self._between.extend(self._posted)
+        self._posted.clear()
 
     def is_mine(self) -> bool:
         """Returns whether this thread is in a turn of the session."""
@@ -85,17 +108,17 @@ class Turns:
     def between(self, work: Work) -> None:
         """Does `work` before the next turn: now if the session is free, else at the end of the present turn."""
         self._between.append(work)
-        self._pool.submit(self._drain)
+        self._hand_over()
 
     def post(self, work: Work) -> None:
         """Does `work` on the pool, behind what was posted before."""
         self._posted.append(work)
-        self._pool.submit(self._drain)
+        self._hand_over()
 
     def _wait(self, timeout_s: float) -> None:
         self._waits.begin(self)
         try:
-            if not self._lock.acquire(timeout=timeout_s):
+            if not self._acquire(timeout=timeout_s):
                 raise SessionBusy(f"the session's turn has not ended within {timeout_s:g} s")
         finally:
             self._waits.end()
@@ -107,13 +130,17 @@ class Turns:
                 self._between.popleft()()
         finally:
             self.owner = 0
-            self._lock.release()
+            self._release()
         # Put here by others between the last look and the release: they could not get in and left it to us.
         if self._between or self._posted:
-            self._pool.submit(self._drain)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if not self._pool.submit(self._drain):
+            self._drain()
 
     def _drain(self) -> None:
-        if not self._lock.acquire(False):
+        if not self._acquire(False):
             return
         self.owner = get_ident()
         if not self._between and self._posted:

@@ -6,6 +6,7 @@ local char, byte, sub, concat, floor = string.char, string.byte, string.sub, tab
 local M = {}
 
 local MAX_DEPTH = 200
+local has_integers = math.type ~= nil
 
 -- Big-endian bytes of an unsigned whole number.
 local function bytes(n, count)
@@ -173,6 +174,20 @@ local function unsigned(s, at, count)
   return n, at + count
 end
 
+local function refuse_entry(what)
+  K.errors.raise(K.errors.new("conversion", what .. " can't enter the session"))
+end
+
+-- Whole numbers of eight bytes: Lua's integers have 63 bits and a sign, the doubles of a VM without integers 53.
+local function check_exact(s, at, is_signed)
+  local high, low = unsigned(s, at, 4), unsigned(s, at + 4, 4)
+  if is_signed and high >= 2 ^ 31 then high, low = high - 2 ^ 32, 0 end
+  if not has_integers and (high > 2 ^ 21 or (high == 2 ^ 21 and low > 0) or high < -2 ^ 21) then
+    refuse_entry("a whole number beyond 2^53, which this VM can't tell from its neighbours,")
+  end
+  if high >= 2 ^ 31 then refuse_entry("a whole number of more than 64 bits") end
+end
+
 local function signed(s, at, count)
   local n
   n, at = unsigned(s, at, count)
@@ -193,6 +208,8 @@ local function read_map(s, at, count)
   local out, k = {}, nil
   for _ = 1, count do
     k, at = read(s, at)
+    if k == nil or k ~= k or type(k) == "table" then refuse_entry("a key that is None, NaN or a tuple") end
+    if out[k] ~= nil then refuse_entry("a dict with text and bytes, or numbers, that are one key in Lua") end
     out[k], at = read(s, at)
   end
   return out, at
@@ -218,6 +235,7 @@ function read(s, at)
   if tag == 194 then return false, at end
   if tag == 195 then return true, at end
   if tag == 203 then return unpack_double(s, at), at + 8 end
+  if tag == 207 or tag == 211 then check_exact(s, at, tag == 211) end
   if tag >= 204 and tag <= 207 then return unsigned(s, at, floor(2 ^ (tag - 204))) end
   if tag >= 208 and tag <= 211 then return signed(s, at, floor(2 ^ (tag - 208))) end
   local form = sized[tag]

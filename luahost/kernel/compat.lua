@@ -15,15 +15,12 @@ M.is_integer = math.type and function(n) return math.type(n) == "integer" end
 -- 1 and 1.0 are different defaults where the VM tells them apart.
 M.same_kind = math.type and function(a, b) return math.type(a) == math.type(b) end or function() return true end
 
-if setfenv then
-  local loadstring, setfenv = loadstring, setfenv
-  function M.load(code, name, env)
-    local f, message = loadstring(code, name)
-    return f and setfenv(f, env), message
-  end
-else
-  local load = load
-  function M.load(code, name, env) return load(code, name, "bt", env) end
-end
+-- LuaJIT does not count how deep C calls stand in one another: recursion through them crashes it.
+M.counts_calls = jit == nil
+
+local load = load
+
+---Compiles text or bytecode; `mode` "t" refuses bytecode.
+function M.load(code, name, env, mode) return load(code, name, mode or "bt", env) end
 
 return M

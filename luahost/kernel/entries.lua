@@ -3,13 +3,14 @@ local K = ...
 local compat, errors, modules, loads = K.compat, K.errors, K.modules, K.loads
 local unpack = compat.unpack
 local entry = K.turn.entry
+local find, sub = string.find, string.sub
 local M = {}
 
 local function run_inline(code, name)
   local chunk, message = compat.load(code, name, K.env)
   if not chunk then
-    local record = errors.syntax(message, name:sub(2))
-    record.incomplete = message:find("near '?<eof>'?$") ~= nil
+    local record = errors.syntax(message, sub(name, 2))
+    record.incomplete = find(message, "near '?<eof>'?$") ~= nil
     errors.raise(record)
   end
   return loads.whole({ inline = true, on_done = K.turn.report_mutations }, chunk)
@@ -37,6 +38,6 @@ M.reload = entry(reload)
 M.is_loaded = entry(function(key) return modules.by_key[key] ~= nil end)
 M.describe = entry(function() return K.inspection.describe() end)
 M.close = entry(function() if rawget(K, "hooks") then K.hooks.call("onClose") end end)
-M.recover = entry(K.turn.recover)
+M.recover = K.turn.recover
 
 return M

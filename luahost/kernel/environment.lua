@@ -3,7 +3,7 @@ local K = ...
 local G = _G
 local compat, grants = K.compat, K.grants
 local type, pairs, next, rawget, error, getmetatable, setmetatable = type, pairs, next, rawget, error, getmetatable, setmetatable
-local collectgarbage = collectgarbage
+local collectgarbage, byte, concat, select, tostring = collectgarbage, string.byte, table.concat, select, tostring
 
 local function copy(t, ...)
   local out = {}
@@ -68,15 +68,17 @@ function env.load(chunk, name, _, ...)
       if piece == "" then break end
       parts[#parts + 1] = piece
     end
-    chunk = table.concat(parts)
+    chunk = concat(parts)
   end
   if type(chunk) ~= "string" then error("bad argument #1 to 'load' (string or function expected)", 2) end
-  if chunk:byte(1) == 27 then return nil, "attempt to load bytecode: only text is available to guest code" end
+  if byte(chunk, 1) == 27 then return nil, "attempt to load bytecode: only text is available to guest code" end
   local target = env
   if select("#", ...) > 0 then target = (...) end
-  return compat.load(chunk, name or chunk, target)
+  return compat.load(chunk, name or chunk, target, "t")
 end
 env.loadstring = function(chunk, name) return env.load(chunk, name) end
+
+if not compat.counts_calls then K.nesting.guard(env) end
 
 local os = G.os
 env.os = { time = os.time, clock = os.clock, date = os.date, difftime = os.difftime }

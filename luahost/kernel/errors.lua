@@ -1,11 +1,12 @@
 -- errors: makes an error of guest code into data (message, file, line, Lua stack) while its stack still stands.
 local K = ...
 local getinfo = K.compat.getinfo
-local type, tostring, pcall, rawget, getmetatable = type, tostring, pcall, rawget, getmetatable
+local type, tostring, pcall, rawget, getmetatable, error = type, tostring, pcall, rawget, getmetatable, error
 local find, sub, match, format = string.find, string.sub, string.match, string.format
 local M = {}
 
 local MAX_FRAMES = 60
+local NO_MEMORY, LIMIT = "not enough memory", "limit" -- what Lua says; the host may answer both where no string has room
 -- A failed `require` raises text, as Lua's does; its record waits here for the handler that catches that very text.
 local raised_text, raised_record
 
@@ -56,6 +57,7 @@ end
 ---Makes a record of an error; `frames` is empty where the stack is gone.
 function M.record(e, frames)
   if raised_record and e == raised_text then return raised_record end
+  if e == NO_MEMORY then return { kind = LIMIT, message = e, line = 0, frames = frames } end
   local message, file, line = locate(describe(e), frames)
   -- Text gets its position from Lua (or the guest asked for none); any other object is placed where it was raised.
   if not file and type(e) ~= "string" and frames[1] then file, line = frames[1].file, frames[1].line end
@@ -89,6 +91,7 @@ end
 
 ---Raises an error of `kind` at the guest code that called into the kernel.
 function M.fail(kind, message)
+  if message == NO_MEMORY then error(NO_MEMORY, 0) end
   local frames = frames_of(2)
   local at = frames[1] or { line = 0 }
   M.raise({ kind = kind, message = message, file = at.file, line = at.line, frames = frames })

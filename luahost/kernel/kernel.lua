@@ -15,7 +15,9 @@ for name in grants:gmatch("[%w_.]+") do K.grants[name] = true end
 
 setmetatable(K, {
   __index = function(_, name)
-    local room = K.compat.load(host(K.ops.room, name), "=kernel", globals)(K, host)
+    local code, _, message = host(K.ops.room, name)
+    if not code then globals.error(message, 0) end
+    local room = K.compat.load(code, "=kernel", globals)(K, host)
     K[name] = room
     return room
   end,

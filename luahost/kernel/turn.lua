@@ -4,9 +4,12 @@
 local K = ...
 local errors = K.errors
 local select, type, xpcall, pcall, next, rawget = select, type, xpcall, pcall, next, rawget
-local handler = errors.handler
+local handler, nesting = errors.handler, rawget(K, "nesting")
 local M = { unsettled = false }
 local depth = 0
+
+-- Entries within callbacks within entries use up the C stack; Lua's own limit comes at 66.
+local MAX_DEPTH = 40
 
 local PLAIN, PACKED, FAILED = 0, 1, 2
 
@@ -64,7 +67,9 @@ end
 ---Makes an entry of the host out of `f`.
 function M.entry(f)
   return function(...)
+    if depth >= MAX_DEPTH then return answer_error(errors.new("error", "calls into the session are nested too deep")) end
     depth = depth + 1
+    if nesting and depth == 1 then nesting.reset() end
     return finish(xpcall(f, handler, ...))
   end
 end
@@ -76,11 +81,16 @@ function M.report_mutations(report)
   end
 end
 
----Restores what must hold between turns after a limit ended one.
-function M.recover()
-  depth = 0
+local function restore()
   if K.loads.depth > 0 then K.loads.revert() end
   if rawget(K, "timers") then K.timers.announce() end
+end
+
+---Restores what must hold between turns after a limit ended one. Within a turn that goes on, there is nothing to restore.
+function M.recover(is_outermost)
+  if not is_outermost then return end
+  depth = 0
+  pcall(restore)
 end
 
 return M

@@ -24,8 +24,8 @@ def _refuse(_obj: object, name: object, _setting: bool) -> object:
     raise AttributeError(f"{name!r} of a host object is out of reach")
 
 
-def new_runtime(name: str, memory_limit_bytes: int = 0) -> Any:
-    """Returns a fresh `LuaRuntime` that shows nothing of Python to Lua; 0 bytes are no limit.
+def new_runtime(name: str) -> Any:
+    """Returns a fresh `LuaRuntime` that shows nothing of Python to Lua, counts its memory, and has no limit yet.
 
     Strings are bytes on both sides, so that nothing that isn't UTF-8 can fail at the edge.
     """
@@ -35,5 +35,5 @@ def new_runtime(name: str, memory_limit_bytes: int = 0) -> Any:
         register_builtins=False,
         unpack_returned_tuples=True,
         attribute_filter=_refuse,
-        max_memory=memory_limit_bytes or None,
+        max_memory=0,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgpack
 
@@ -20,27 +20,52 @@ from luahost.errors import (
 PLAIN, PACKED, FAILED = 0, 1, 2
 """What an entry answers first: a plain value follows, or a packed list of values, or a packed error record."""
 
-_AS_IT_IS = frozenset({int, float, bool, bytes, type(None)})
+LONG = 4096
+MANY = 50
+MOST_EXACT = 2**53
+"""What is longer, or more, crosses packed, so that its size is known before it does."""
+
+_AS_IT_IS = frozenset({int, float, bool, type(None)})
 _ERRORS = {"error": LuaError, "module": ModuleNotFound, "limit": LimitExceeded}
 
 
-def crossing(values: Sequence[object]) -> list[Any] | None:
-    """Returns values as they may cross, or None where one is nested and all have to be packed."""
-    out: list[Any] = []
+def crossing_of(build: str) -> Callable[[Sequence[object]], Sequence[object] | None]:
+    """Returns the function that says how values cross into a VM of this kind."""
+    return crossing_as_doubles if build.startswith("luajit") else crossing
+
+
+def crossing(values: Sequence[object]) -> Sequence[object] | None:
+    """Returns values as they may cross, or None where one is nested or long and all have to be packed."""
     for value in values:
-        kind = type(value)
-        if kind is str:
-            out.append(_bytes(cast(str, value)))
-        elif kind in _AS_IT_IS:
+        if type(value) not in _AS_IT_IS:
+            return _crossing_texts(values)
+    return values if len(values) <= MANY else None
+
+
+def crossing_as_doubles(values: Sequence[object]) -> Sequence[object] | None:
+    """Returns the same for a VM without integers; a whole number that it can't keep is packed, and refused there."""
+    for value in values:
+        if type(value) is int and not -MOST_EXACT <= value <= MOST_EXACT:
+            return None
+    return crossing(values)
+
+
+def _crossing_texts(values: Sequence[object]) -> Sequence[object] | None:
+    out: list[object] = []
+    for value in values:
+        if isinstance(value, str | bytes) and len(value) <= LONG:
+            out.append(text_bytes(value))
+        elif type(value) in _AS_IT_IS:
             out.append(value)
         else:
             return None
-    return out
+    return out if len(out) <= MANY else None
 
 
-def _bytes(text: str) -> bytes:
+def text_bytes(text: str | bytes) -> bytes:
+    """Returns text as it crosses; raises ConversionError for half of a surrogate pair, which no UTF-8 has."""
     try:
-        return text.encode()
+        return text.encode() if isinstance(text, str) else text
     except UnicodeEncodeError as error:
         raise ConversionError(f"a value can't enter the session: {error}") from error
 

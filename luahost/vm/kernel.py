@@ -42,6 +42,9 @@ CORE = [
 ]
 """The rooms that every session needs, in the order in which they need each other."""
 
+EXTRA = {"luajit21": ("nesting",)}
+"""The rooms that one kind of VM needs besides, before the guest's environment is made."""
+
 ENTRIES = [
     "main",
     "require",
@@ -68,8 +71,13 @@ def _source(room: str) -> str:
     return resources.files("luahost.kernel").joinpath(f"{room}.lua").read_text(encoding="utf-8")
 
 
-def _core_source() -> str:
-    rooms = "".join(f"K.{room} = (function(...)\n{_source(room)}\nend)(K, host)\n" for room in CORE)
+def _core_rooms(vm: str) -> list[str]:
+    at = CORE.index("environment")
+    return [*CORE[:at], *EXTRA.get(vm, ()), *CORE[at:]]
+
+
+def _core_source(vm: str) -> str:
+    rooms = "".join(f"K.{room} = (function(...)\n{_source(room)}\nend)(K, host)\n" for room in _core_rooms(vm))
     answer = ", ".join(f"K.entries.{name}" for name in ENTRIES)
     return f"{_source('kernel')}\n{rooms}\ncollectgarbage('restart')\nreturn {answer}\n"
 
@@ -77,7 +85,7 @@ def _core_source() -> str:
 @cache
 def core_chunk(vm: str) -> bytes:
     """Returns the bytecode of the rooms that every session needs."""
-    return Compiler(vm).compile(_core_source().encode(), "=kernel", strip=True)
+    return Compiler(vm).compile(_core_source(vm).encode(), "=kernel", strip=True)
 
 
 @cache
