@@ -417,7 +417,7 @@ def test_unload_directory_when_it_has_modules_then_all_below_it_go(
 
 
 def test_unload_when_it_was_the_last_of_its_folder_then_the_folder_is_empty(session: Session, site: WriteSite) -> None:
-    """R8, R13: a folder has the modules that are loaded from it, and none when all have gone."""
+    """R8, R13, R22: a folder has the modules that are loaded from it, and none when all have gone."""
     site({"apps/x/a.lua": "return 1", "apps/x/b.lua": "return 1"})
     session.execute("require('x.a') require('x.b') session:unloadModule('x.a') session:unloadDirectory('apps/x')")
     session.execute("session:unloadDirectory('apps/x')")
