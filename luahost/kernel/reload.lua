@@ -3,7 +3,7 @@ local K, host = ...
 local modules, written, ownership, containers, timers, hooks = K.modules, K.written, K.ownership, K.containers, K.timers, K.hooks
 local errors, tables = K.errors, K.tables
 local by_key = modules.by_key
-local next, type, rawget, rawset, sort, insert = next, type, rawget, rawset, table.sort, table.insert
+local next, type, rawget, rawset = next, type, rawget, rawset
 local getinfo = K.compat.getinfo
 local STANDS, ASSIGNS = K.ops.stands, K.ops.assigns
 local M = {}
@@ -13,63 +13,6 @@ local notes -- sentences on what was kept
 local failed -- the error of a module that ran within another one, which may have caught it
 
 local function note(...) notes[#notes + 1] = string.format(...) end
-
--- Adds whoever requires a planned module, over any number of steps.
-local function add_requirers(due)
-  local grown = true
-  while grown do
-    grown = false
-    for key, record in next, by_key do
-      for needed in next, record.requires do
-        if due[needed] and not due[key] then due[key], grown = true, true end
-      end
-    end
-  end
-end
-
-local function shares_entry(below, above)
-  for container, entries in next, below.written do
-    for k in next, above.written[container] or {} do
-      if entries[k] ~= nil then return true end
-    end
-  end
-  return false
-end
-
--- Adds the modules that wrote over entries of a planned one: they lie over it, and must again.
-local function add_overlying(due)
-  local order = modules.order
-  for i = 1, #order do
-    for j = i + 1, due[order[i]] and #order or 0 do
-      if not due[order[j]] and shares_entry(by_key[order[i]], by_key[order[j]]) then due[order[j]] = true end
-    end
-  end
-end
-
--- Modules behind those that they required while loading, then in load order.
-local function ordered(due)
-  local out, visited = {}, {}
-  local function visit(key)
-    if visited[key] or not by_key[key] then return end
-    visited[key] = true
-    for _, other in next, modules.order do
-      if by_key[key].requires[other] then visit(other) end
-    end
-    if due[key] then out[#out + 1] = key end
-  end
-  for _, key in next, modules.order do visit(key) end
-  return out
-end
-
-local function plan(keys, cascade)
-  local due = {}
-  for i = 1, #keys do
-    if by_key[keys[i]] then due[keys[i]] = true end
-  end
-  if cascade then add_requirers(due) end
-  add_overlying(due)
-  return ordered(due), due
-end
 
 -- Uncovers what the planned modules lie over, the topmost first, so that wrappers wrap what was there before them.
 local function put_back(due)
@@ -108,14 +51,18 @@ local function run_due(key)
   return by_key[key].value
 end
 
--- The lines of `f` stand in the new text: it was behind a guard, and stays.
-local function stands(run, f)
-  local record, info = run.record, getinfo(f, "S")
-  local version = record.since and record.since[f] or run.version
-  if not host(STANDS, record.key, version, record.version, info.linedefined, info.lastlinedefined) then return false end
+-- The version of the text that `f` was written in: it may have been kept over several runs.
+local function version_of(run, f)
+  local record = run.record
   record.since = record.since or setmetatable({}, { __mode = "k" })
-  record.since[f] = version
-  return true
+  record.since[f] = record.since[f] or run.version
+  return record.since[f]
+end
+
+-- The lines of `f` stand in the new text: it was behind a guard, and stays.
+local function stands(run, f, version)
+  local record, info = run.record, getinfo(f, "S")
+  return host(STANDS, record.key, version, record.version, info.linedefined, info.lastlinedefined)
 end
 
 -- A prototype whose declaration was dropped, and that nobody else declares, keeps all it has.
@@ -146,7 +93,8 @@ local function settle(run, container, k, old)
   if was_taken and now ~= ownership.under(run.record, container, k) then return nil end
   if now ~= old and not was_taken then return nil end
   if type(old) ~= "function" then return nil end
-  if is_left_alone(run, container) or stands(run, old) then keep(run, container, k, old) else drop(run, container, k) end
+  local version = version_of(run, old)
+  if is_left_alone(run, container) or stands(run, old, version) then keep(run, container, k, old) else drop(run, container, k) end
 end
 
 local function collect_replaced(replaced)
@@ -214,7 +162,7 @@ end
 local function overlooked()
   local due, keys = {}, {}
   for _, run in next, runs do due[run.record.key] = true end
-  add_overlying(due)
+  K.plan.add_overlying(due)
   for key in next, due do keys[#keys + 1] = key end
   return #keys > #runs and keys or nil
 end
@@ -224,7 +172,7 @@ local function run_modules(keys, gone, moves, cascade)
   written.pass_over()
   for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, gone do K.unloading.unload(key) end
-  local order, due = plan(keys, cascade)
+  local order, due = K.plan.make(keys, cascade)
   put_back(due)
   modules.due, modules.run_due = due, run_due
   for i = 1, #order do

@@ -87,6 +87,14 @@ def test_declaration_when_dropped_and_written_again_then_it_goes_on(start: Start
     assert live.eval("return ann.size, ann:greet(), session:countInstances(Person)") == (2, "hello Ann", 1)
 
 
+def test_declaration_when_it_comes_back_without_a_method_then_that_goes(start: Start) -> None:
+    """Row 12: a prototype that was left alone is the file's again, with what the file says of it."""
+    live = begin(start, {"lua/a.lua": PERSON + GREET + "function Person:f() end", "lua/b.lua": "-- empty\n"})
+    live.save_well({"lua/a.lua": "\n\n"})
+    live.save_well({"lua/a.lua": PERSON + "function Person:f() end"})
+    assert live.eval("return ann.greet, type(ann.f)") == (None, "function")
+
+
 def test_field_that_holds_a_dropped_prototype_then_keeps_it(start: Start) -> None:
     """The promise: a field that holds a prototype which its file no longer declares keeps it."""
     live = begin(start, {"lua/a.lua": PERSON, "lua/b.lua": "local M = {}\nM.Person = Person\nreturn M"})
