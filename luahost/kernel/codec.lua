@@ -1,6 +1,6 @@
 -- codec: plain data as msgpack bytes, the only form in which tables cross to the host and back.
 local K = ...
-local is_integer, rawlen = K.compat.is_integer, K.compat.rawlen
+local is_integer, rawlen = K.numbers.is_integer, K.compat.rawlen
 local type, next, rawget, tostring, error, getmetatable = type, next, rawget, tostring, error, getmetatable
 local char, byte, sub, concat, floor = string.char, string.byte, string.sub, table.concat, math.floor
 local M = {}

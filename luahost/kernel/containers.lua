@@ -20,17 +20,30 @@ function M.is_live(t)
   return records[t] ~= nil or (meta ~= nil and records[meta] ~= nil)
 end
 
+local given -- tables that a session's globals name from the start: libraries, `ui`, …
+
+---Answers these tables as a set.
+function M.given()
+  if not given then
+    given = {}
+    for _, v in next, K.written.base[K.env] do
+      if type(v) == "table" then given[v] = true end
+    end
+  end
+  return given
+end
+
 ---Answers whether a global that holds `t` makes it a container: plain data or functions, nothing with a life of its own.
 local function is_named(t)
-  if getmetatable(t) ~= nil or K.libraries_set[t] or t == K.env or t == K.session then return false end
-  return K.prototypes.records[t] == nil and is_small(t)
+  return getmetatable(t) == nil and K.prototypes.records[t] == nil and not M.given()[t] and is_small(t)
 end
 
 ---Calls `visit(table)` for each plain table that a global names.
 function M.each_named(visit)
   local named, n = {}, 0
-  for _, v in next, K.env do
-    if type(v) == "table" and is_named(v) then
+  local at_start = K.written.base[K.env]
+  for k, v in next, K.env do
+    if type(v) == "table" and at_start[k] ~= v and is_named(v) then
       n = n + 1
       named[n] = v
     end

@@ -1,6 +1,6 @@
 -- json_writer: Lua values as JSON text. A browser needs no keys that begin with `_`; `{}` is an object.
 local K = ...
-local is_integer = K.compat.is_integer
+local is_integer = K.numbers.is_integer
 local type, next, rawget, error, tostring, tonumber = type, next, rawget, error, tostring, tonumber
 local find, gsub, byte, format, concat, sort, huge = string.find, string.gsub, string.byte, string.format, table.concat, table.sort, math.huge
 

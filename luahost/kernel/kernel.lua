@@ -1,23 +1,32 @@
 -- kernel: the prologue of the guest half. The rooms that every session needs follow it in one chunk (the host appends them, in
 -- the order in which they need each other); the others are loaded when `K.<room>` is first read.
-local host, ops, grants, id, key = ...
+local host, grants, id, key = ...
 collectgarbage("stop") -- until the kernel stands
 
--- The kernel keeps the real globals to itself; `environment` makes those of the guest and empties the real table.
-local globals = {}
-for name, value in pairs(_G) do globals[name] = value end
-if setfenv then setfenv(1, globals) end
-local _ENV = globals -- luacheck: ignore
+-- Rooms see the real globals, guests an environment of their own with the real tables of the libraries in it. Of these the
+-- kernel has its own, with what it uses, so that nothing a guest puts there reaches a room that is loaded later.
+local libraries = { string = string, table = table, math = math, coroutine = coroutine, utf8 = utf8, bit = bit, bit32 = bit32 }
+string = {
+  byte = string.byte, char = string.char, find = string.find, format = string.format, gmatch = string.gmatch, gsub = string.gsub,
+  match = string.match, pack = string.pack, rep = string.rep, sub = string.sub, unpack = string.unpack,
+}
+table = { concat = table.concat, insert = table.insert, remove = table.remove, sort = table.sort, unpack = table.unpack }
+math = { floor = math.floor, frexp = math.frexp, huge = math.huge, ldexp = math.ldexp, type = math.type }
 
-local K = { grants = {}, ops = {}, root = {}, id = id, key = key } -- root.app: the object of variable 1
-for name, number in ops:gmatch("(%w+)=(%d+)") do K.ops[name] = tonumber(number) end
-for name in grants:gmatch("[%w_.]+") do K.grants[name] = true end
+-- root.app: the object of variable 1
+local K = { grants = {}, ops = ops, root = {}, id = id, key = key, libraries = libraries }
+for name in string.gmatch(grants, "[%w_.]+") do K.grants[name] = true end
+
+---Answers a function that loads its room when it is called first.
+function K.later(room, name)
+  return function(...) return K[room][name](...) end
+end
 
 setmetatable(K, {
   __index = function(_, name)
-    local code, _, message = host(K.ops.room, name)
-    if not code then globals.error(message, 0) end
-    local room = K.compat.load(code, "=kernel", globals)(K, host)
+    local code, _, message = host(ops.room, name)
+    if not code then error(message, 0) end
+    local room = K.compat.load(code, "=kernel", _G)(K, host)
     K[name] = room
     return room
   end,

@@ -58,7 +58,6 @@ local function view(name) return function(...) return K.loaded[name](...) end en
 local loaded = setmetatable({}, { __index = view("get"), __newindex = view("set"), __pairs = view("all") })
 K.env.package = { loaded = loaded, path = "", cpath = "", preload = {} }
 K.libraries.package = K.env.package
-for _, t in next, { K.env.ui, K.env.EMPTY, K.env.package } do K.libraries_set[t] = true end
 session.id, session.key = K.id, K.key
 K.written.start()
 

@@ -58,7 +58,7 @@ end
 -- What the new code reaches: functions of the application by their upvalues, plain tables by their entries.
 local function new_work(...)
   local work = { visited = { [K.env] = true, [K.session] = true } }
-  for library in next, K.libraries_set do work.visited[library] = true end
+  for library in next, containers.given() do work.visited[library] = true end
   for i = 1, select("#", ...) do work.visited[select(i, ...)] = true end
   return work
 end

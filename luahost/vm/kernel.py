@@ -42,7 +42,7 @@ CORE = [
 ]
 """The rooms that every session needs, in the order in which they need each other."""
 
-EXTRA = {"luajit21": ("nesting",)}
+EXTRA = {"luajit21": ("nesting", "older")}
 """The rooms that one kind of VM needs besides, before the guest's environment is made."""
 
 ENTRIES = [
@@ -64,7 +64,14 @@ ENTRIES = [
 ]
 """What the host may call in a session, in the order in which the kernel's chunk answers it."""
 
-OPS = ",".join(f"{op.name}={op.value}" for op in Op).encode()
+_OPS = f"local ops = {{ {', '.join(f'{op.name} = {op.value}' for op in Op)} }}"
+
+_COLLECTING = """
+collectgarbage('restart')
+if _VERSION == 'Lua 5.4' then collectgarbage('step', -math.floor(collectgarbage('count') / 2)) end
+"""
+"""Lets Lua collect again. In 5.4 a negative step puts the first cycle off by so many KiB; otherwise it begins at once,
+though nothing of the kernel is garbage."""
 
 
 def _source(room: str) -> str:
@@ -79,7 +86,7 @@ def _core_rooms(vm: str) -> list[str]:
 def _core_source(vm: str) -> str:
     rooms = "".join(f"K.{room} = (function(...)\n{_source(room)}\nend)(K, host)\n" for room in _core_rooms(vm))
     answer = ", ".join(f"K.entries.{name}" for name in ENTRIES)
-    return f"{_source('kernel')}\n{rooms}\ncollectgarbage('restart')\nreturn {answer}\n"
+    return f"{_OPS}\n{_source('kernel')}\n{rooms}\n{_COLLECTING}\nreturn {answer}\n"
 
 
 @cache

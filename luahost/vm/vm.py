@@ -9,7 +9,7 @@ from typing import Any
 from luahost.errors import ConversionError, LimitExceeded, LuaError, LuaHostError
 from luahost.vm import edge
 from luahost.vm.builds import new_runtime
-from luahost.vm.kernel import ENTRIES, OPS, core_chunk
+from luahost.vm.kernel import ENTRIES, core_chunk
 from luahost.vm.memory import SMALL_BYTES, Memory
 
 Ask = Callable[..., Any]
@@ -41,7 +41,7 @@ class VM:
         self.memory = Memory(self._runtime, build, memory_limit_bytes)
         self.level = 0
         start = self._runtime.compile(core_chunk(build), name=b"=kernel")
-        entries = start(ask, OPS, ",".join(grants).encode(), vended_id.encode(), key.encode())
+        entries = start(ask, ",".join(grants).encode(), vended_id.encode(), key.encode())
         for name, entry in zip(ENTRIES, entries, strict=True):
             setattr(self, name, entry)
 

@@ -1,0 +1,42 @@
+-- guest: functions of the standard library, and names of older ones, that guests have in a form of the kernel's own.
+local K = ...
+local compat, grants = K.compat, K.grants
+local type, select, tostring, collectgarbage = type, select, tostring, collectgarbage
+local byte, concat, format = string.byte, table.concat, string.format
+local M = {}
+
+local function read(pieces)
+  local parts = {}
+  for piece in pieces do
+    if piece == "" then break end
+    parts[#parts + 1] = piece
+  end
+  return concat(parts)
+end
+
+---Text only: bytecode that somebody crafted can crash the process.
+function M.load(chunk, name, _, ...)
+  if type(chunk) == "function" then chunk = read(chunk) end
+  if type(chunk) ~= "string" then K.arguments.wrong(1, "load", "string or function", chunk) end
+  if byte(chunk, 1) == 27 then return nil, "attempt to load bytecode: only text is available to guest code" end
+  local target = K.env
+  if select("#", ...) > 0 then target = (...) end
+  return compat.load(chunk, name or chunk, target, "t")
+end
+
+function M.loadstring(chunk, name) return M.load(chunk, name) end
+
+function M.collectgarbage(option)
+  if option == nil or option == "collect" or option == "step" then
+    if grants.trusted then collectgarbage() end
+    return 0
+  end
+  if option == "count" then return (collectgarbage("count")) end
+  K.arguments.refuse(format("collectgarbage('%s') is not available to guest code", tostring(option)))
+end
+
+function M.getn(t) return #t end
+
+function M.pow(a, b) return a ^ b end
+
+return M
