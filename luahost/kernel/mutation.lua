@@ -3,52 +3,21 @@
 -- While `mutate`s run, the fields of queued prototypes read as before the step and the methods are the new ones, so that
 -- `self.name = self.name or self.fullName` does what it says. A step that fails for some instances stays pending for them.
 local K = ...
-local prototypes, instances, families, differences, errors = K.prototypes, K.instances, K.families, K.differences, K.errors
+local prototypes, instances, families, shadows, errors = K.prototypes, K.instances, K.families, K.shadows, K.errors
 local records, queue, queued, pending = prototypes.records, prototypes.queue, prototypes.queued, prototypes.pending
 local EMPTY = K.inits.EMPTY
-local next, rawget, rawset, rawequal, xpcall, getmetatable = next, rawget, rawset, rawequal, xpcall, getmetatable
+local next, rawset, xpcall, getmetatable = next, rawset, xpcall, getmetatable
 local find, sort, insert, remove = string.find, table.sort, table.insert, table.remove
 local handler = errors.handler
 local M = {}
 
 local undo -- own fields of instances as they were, while one failure is to fail the whole load
 
-local function each_field(change, visit)
-  for _, fields in next, change do
-    for field in next, fields do visit(field) end
-  end
-end
-
--- Lets the fields that the step changes read as they did before it.
-local function hide(step)
-  if step.shadow or not records[step.prototype] then return end
-  local shadow, prototype = {}, step.prototype
-  step.change = differences.difference(step.from, records[prototype].stored)
-  each_field(step.change, function(field)
-    local before = step.before[field]
-    if before == nil then before = step.from[field] end
-    if rawequal(before, EMPTY) then before = nil end
-    shadow[field] = { now = rawget(prototype, field), put = before }
-    rawset(prototype, field, before)
-  end)
-  step.shadow = shadow
-end
-
--- Ends the hiding. What a `mutate` assigned to the prototype stays.
-local function show(step)
-  if not step.shadow then return end
-  for field, kept in next, step.shadow do
-    if rawequal(rawget(step.prototype, field), kept.put) then rawset(step.prototype, field, kept.now) end
-  end
-  step.shadow = nil
-end
-
--- Only the oldest step of a prototype may hide: a newer one starts from where that one ends.
 local function hide_all()
   local seen = {}
   for i = 1, #queue do
     local step = queue[i]
-    if not seen[step.prototype] then hide(step) end
+    if not seen[step.prototype] then shadows.hide(step) end
     seen[step.prototype] = true
   end
 end
@@ -217,14 +186,16 @@ end
 local function run(step, report, leavers)
   local prototype = step.prototype
   if queued[prototype] == step then queued[prototype] = nil end
-  hide(step)
-  if not records[prototype] or not is_needed(step) then return show(step) end
+  shadows.hide(step)
+  if not records[prototype] or not is_needed(step) then return shadows.show(step) end
+  step.is_running = true
   local failed = { members = instances.new_set(), errors = {} }
   local list, n = members_of(step)
   if step.members then leave_out(step, list, n) end
   local mutate = prototype.mutate
   if mutate ~= nil then call_each(step, mutate, list, n, failed) end
-  show(step)
+  shadows.show(step)
+  step.is_running = nil
   set_pending(step, failed)
   note(report, step, n, failed)
   if next(step.change.removed) ~= nil then leavers[#leavers + 1] = { list, n, step.change.removed, failed.members } end

@@ -10,10 +10,12 @@ local records = {} -- prototype -> { name, stored, base, module }
 local queue = {} -- steps, first in first out
 local queued = {} -- prototype -> its step in the queue
 local pending = {} -- prototype -> steps that some instances have still to take, oldest first
+local hidden = {} -- prototype -> the step for which its fields read as before
 
 local moved = {} -- prototype -> record of the module that no longer declares it, until its new module's run is over
 
-M.by_name, M.records, M.queue, M.queued, M.pending, M.moved = by_name, records, queue, queued, pending, moved
+M.by_name, M.records, M.queue, M.queued = by_name, records, queue, queued
+M.pending, M.hidden, M.moved = pending, hidden, moved
 
 local function default_new(self, instance) return K.session.create(K.session, self, instance) end
 

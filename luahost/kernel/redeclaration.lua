@@ -1,6 +1,7 @@
 -- redeclaration: a prototype that is declared again, with another init or base, and one that is removed.
 local K = ...
 local prototypes, inits, differences, families, instances = K.prototypes, K.inits, K.differences, K.families, K.instances
+local shadows = K.shadows
 local by_name, records, queue, queued = prototypes.by_name, prototypes.records, prototypes.queue, prototypes.queued
 local pending, moved = prototypes.pending, prototypes.moved
 local type, next, rawget, rawset, rawequal = type, next, rawget, rawset, rawequal
@@ -28,11 +29,11 @@ end
 -- Puts a new default where an old one was; the step, and older ones that wait, remember what the field read.
 local function set_default(step, field, value)
   local prototype = step.prototype
-  local now = rawget(prototype, field)
+  local now = shadows.read(prototype, field)
   remember(step, field, now)
   for _, waiting in next, pending[prototype] or {} do remember(waiting, field, now) end
   if rawequal(value, inits.EMPTY) then value = nil end
-  rawset(prototype, field, value)
+  shadows.write(prototype, field, value)
 end
 
 local function apply(step, change, init)
@@ -59,11 +60,13 @@ local function redeclare(prototype, record, init)
   if init == prototype then return end
   local stored = inits.store(init)
   local change, any = differences.difference(record.stored, stored)
+  local lifted = shadows.lift(prototype)
   if any then
     apply(step_of(prototype), change, init)
     record.stored = stored
   end
   install(prototype, init, change)
+  if lifted then shadows.hide(lifted) end
 end
 
 local function rebase(prototype, record, base)
@@ -95,6 +98,7 @@ function M.declare(prototype, init, base)
 end
 
 local function drop(prototype)
+  shadows.lift(prototype)
   by_name[records[prototype].name], records[prototype], queued[prototype], pending[prototype] = nil, nil, nil, nil
   for i = #queue, 1, -1 do
     if queue[i].prototype == prototype then table.remove(queue, i) end

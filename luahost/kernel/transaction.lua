@@ -12,7 +12,7 @@ local M = {}
 local function registries()
   local p, m = K.prototypes, K.modules
   return {
-    { p.by_name, 1 }, { p.records, 2 }, { p.queue, 2 }, { p.queued, 1 }, { p.pending, 3 }, { p.moved, 1 },
+    { p.by_name, 1 }, { p.records, 2 }, { p.queue, 2 }, { p.queued, 1 }, { p.pending, 3 }, { p.hidden, 1 }, { p.moved, 1 },
     { m.by_key, 3 }, { m.order, 1 }, { m.aliases, 1 }, { m.given, 1 }, { instances.sets, 1 },
     { K.ui.presenters, 2 }, { K.ui.wrappers, 2 }, { K.timers.by_id, 2 }, { K.hooks.by_id, 2 }, { K.root, 1 },
   }

@@ -83,6 +83,7 @@ end
 
 local function restore()
   if K.loads.depth > 0 then K.loads.revert() end
+  for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
   if rawget(K, "timers") then K.timers.announce() end
 end
 

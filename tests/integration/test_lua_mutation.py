@@ -207,6 +207,35 @@ def test_mutate_when_it_declares_another_prototype_anew_then_that_one_joins_the_
     assert session.eval("return log, q.a") == (["Q q"], 2)
 
 
+def test_mutate_when_it_declares_its_own_prototype_anew_then_a_second_step_follows(session: Session) -> None:
+    """A `mutate` may change its own prototype: that is a step of its own, and no field of the middle shape is left."""
+    session.execute("P = session:prototype('P', { a = 1 }) p = P:new{} log = {}")
+    session.execute("""
+        function P:mutate(change)
+            log[#log + 1] = { tostring(self.a), tostring(self.b), tostring(change.added.b), tostring(change.removed.b) }
+            session:prototype('P', { c = 1 })
+        end
+        session:prototype('P', { b = 2 })
+    """)
+    assert session.eval("return log") == [["1", "nil", "2", "nil"], ["nil", "2", "nil", "2"]]
+    assert session.eval("return rawget(P, 'a'), rawget(P, 'b'), rawget(P, 'c')") == (None, None, 1)
+
+
+def test_mutate_when_it_declares_a_queued_prototype_anew_then_that_one_takes_one_step(session: Session) -> None:
+    """A prototype that changes once more while its entry waits takes one step, from its first shape to its last."""
+    session.execute(
+        "P, Q = session:prototype('P', { a = 1 }), session:prototype('Q', { a = 1 }) p, q = P:new{}, Q:new{}"
+    )
+    session.execute("""
+        log = {}
+        function P:mutate() session:prototype('Q', { c = 3 }) end
+        function Q:mutate(c) log[#log + 1] = { self.a, self.c == nil, c.added.b == nil, c.added.c, c.removed.a } end
+        session:prototype('P', { a = 2 }) session:prototype('Q', { b = 2 })
+    """)
+    assert session.eval("return log") == [[1, True, True, 3, 1]]
+    assert session.eval("return rawget(Q, 'a'), rawget(Q, 'b'), rawget(Q, 'c')") == (None, None, 3)
+
+
 def test_mutate_when_it_removes_its_own_prototype_then_the_pass_ends_well(session: Session) -> None:
     """A `mutate` that removes its prototype ends that step: the others go on, and the fields are the new ones."""
     session.execute(NOTING + "Q = session:prototype('Q', { a = 1 }) q = Q:new{ id = 'q' } Q.mutate = note('Q')")
@@ -216,6 +245,18 @@ def test_mutate_when_it_removes_its_own_prototype_then_the_pass_ends_well(sessio
         session:prototype('P', { a = 2 }) session:prototype('Q', { a = 2 })
     """)
     assert session.eval("return n, log, P.a, session:prototypes()") == (1, ["Q q"], 2, ["Q"])
+
+
+def test_mutate_when_it_removes_a_queued_prototype_then_that_one_has_its_new_fields(session: Session) -> None:
+    """A prototype that is removed while its entry waits isn't left with the fields of before."""
+    session.execute(
+        "P, Q = session:prototype('P', { a = 1 }), session:prototype('Q', { a = 1 }) p, q = P:new{}, Q:new{}"
+    )
+    session.execute("""
+        function P:mutate() session:removePrototype('Q') end
+        session:prototype('P', { a = 2 }) session:prototype('Q', { b = 2 })
+    """)
+    assert session.eval("return q.a, q.b, session:prototypes()") == (None, 2, ["P"])
 
 
 def test_mutate_when_it_requires_a_module_then_that_is_loaded(session: Session, site: WriteSite) -> None:
