@@ -242,7 +242,7 @@ function M.again(prototype)
   local steps = pending[prototype]
   for i = #steps, 1, -1 do
     local step = steps[i]
-    local is_queued = false
+    local is_queued = step.is_running or false
     for j = 1, #queue do is_queued = is_queued or queue[j] == step end
     if not is_queued then insert(queue, 1, step) end
   end

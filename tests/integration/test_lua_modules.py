@@ -339,7 +339,7 @@ return {}
 
 
 def test_unload_when_a_module_registered_things_then_they_are_gone(session: Session, site: WriteSite) -> None:
-    """L22, R14–R17: unloading drops the load entry under each name, prototypes and fields of `session`."""
+    """L22, R14, R15, R16, R17: unloading drops the load entry under each name, prototypes and fields of `session`."""
     site({"apps/o.lua": OWNER})
     session.execute("require('o') require('apps/o.lua') session:unloadModule('o')")
     assert session.eval("return session:prototypes(), session:loaded(), session.helper, session.field") == (
@@ -408,7 +408,7 @@ def test_unload_when_the_name_is_unknown_then_is_silent(session: Session, site: 
 def test_unload_directory_when_it_has_modules_then_all_below_it_go(
     session: Session, site: WriteSite, folder: str
 ) -> None:
-    """L23, R8–R13: each module in the folder and below it is unloaded, a namesake beside it is not."""
+    """L23, R8, R9, R10, R11, R12: each module in the folder and below it is unloaded, a namesake beside it is not."""
     files = ["apps/x/a.lua", "apps/x/b.lua", "apps/x/deep/c.lua", "apps/xy/d.lua"]
     site({file: f"session:prototype('{file[-5]}', {{}})" for file in files})
     session.execute("require('x.a') require('x.b') require('x.deep.c') require('xy.d')")

@@ -341,6 +341,16 @@ def test_failure_when_a_newer_change_comes_then_each_instance_gets_one_step(sess
     assert session.eval("return log") == ["bad:b,c", "good:c"]
 
 
+def test_failure_when_the_retried_mutate_declares_its_prototype_then_still_runs_once(session: Session) -> None:
+    """A step that runs isn't queued once more by a declaration that its own `mutate` makes."""
+    session.execute("P = session:prototype('P', { a = 1 }) p = P:new{} n = 0 function P:mutate() error('no') end")
+    session.execute("session:prototype('P', { a = 2 })")
+    session.execute(
+        "function P:mutate() n = n + 1 session:prototype('P', { a = 2 }) end session:prototype('P', { a = 2 })"
+    )
+    assert session.eval("return n, #session:pendingMutations()") == (1, 0)
+
+
 def test_failure_when_it_fails_again_then_waits_on_and_the_newer_step_leaves_it_out(session: Session) -> None:
     """A step that fails again keeps its start; what came meanwhile doesn't touch its instances."""
     session.execute("P = session:prototype('P', { a = 1 }) bad = P:new{ id = 'bad' } n = 0")
