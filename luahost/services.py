@@ -132,6 +132,7 @@ class Questions:
             Op.now: services.clock.now,
             Op.stands: self._stands,
             Op.assigns: self._assigns,
+            Op.mentions: self._mentions,
             Op.failed: self._failed,
         }
 
@@ -147,6 +148,10 @@ class Questions:
                 (error.file or "").encode() or None,
                 error.line,
             )
+        except KeyboardInterrupt:
+            # Lua's pcall would swallow it: it is raised where the turn began, when that has ended.
+            self._session.interrupt()
+            return None
         except Exception as error:
             structlog.get_logger("luahost").exception("question_failed", op=op)
             text = f"luahost: {error}" if self.vm.memory.has_room() else NO_ROOM
@@ -187,6 +192,10 @@ class Questions:
         word = re.escape(name)
         forms = (rb"(?<![\w.:])%b\s*(?:,[^=;\n]*)?=(?!=)", rb"\bfunction\s+%b\s*\(", rb"_G\s*[.\[]\s*[\"']?%b\b")
         return any(re.search(form % word, text) for form in forms)
+
+    def _mentions(self, key: bytes, name: bytes) -> bool:
+        text = self._services.sources.last_good(os.fsdecode(key)).text
+        return re.search(rb"\b" + re.escape(name) + rb"\b", text) is not None
 
     def _failed(self, record: bytes) -> None:
         with self._outside():

@@ -179,6 +179,10 @@ class Session:
         """Does `work` on a thread of the pool, when the session is free and what was posted before is done."""
         self._turns.post(work)
 
+    def interrupt(self) -> None:
+        """Raises KeyboardInterrupt at the end of the present turn, in its thread."""
+        self._turns.between(_interrupt)
+
     def is_in_own_turn(self) -> bool:
         """Returns whether the calling thread is in a turn of this session."""
         return self._turns.is_mine()
@@ -256,3 +260,7 @@ class Session:
         self._services.forget(self)
         del self._vm, self._call, self._used
         self._on_closed(self)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt

@@ -121,7 +121,7 @@ def answer(answered: tuple[int, Any]) -> Any:
 
 def error_of(record: dict[str, Any]) -> LuaHostError:
     """Returns the error that the kernel's record describes."""
-    message, file, line = str(record["message"]), record.get("file"), int(record["line"])
+    message, file, line = _shown(record["message"]), record.get("file"), int(record["line"])
     if record["kind"] == "conversion":
         return ConversionError(message)
     if record["kind"] == "syntax":
@@ -129,6 +129,10 @@ def error_of(record: dict[str, Any]) -> LuaHostError:
         return LuaSyntaxError(message, file=file, line=line, incomplete=incomplete)
     kind = _ERRORS.get(record["kind"], LuaError)
     return kind(message, file=file, line=line, stack=_frames(record["frames"]))
+
+
+def _shown(text: str | bytes) -> str:
+    return text if isinstance(text, str) else text.decode(errors="replace")
 
 
 def _frames(frames: Sequence[dict[str, Any]]) -> list[Frame]:

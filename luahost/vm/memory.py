@@ -45,7 +45,7 @@ class Memory:
 
         `may_grow`: a session above its limit gets a little more for a turn that may free something, but not for ever.
         """
-        if self.limit_bytes == sys.maxsize or self.has_room(size_bytes):
+        if self._fits(size_bytes) or (not self.is_tight and self._fits_collected(size_bytes)):
             return
         used_bytes = self.used()
         most_bytes = self._with_headroom(self.limit_bytes) + 2 * SLACK_BYTES

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from live_site import LiveSite
+from probes import Probes
 
 from luahost import Host, Session, Settings
 from luahost.clock import Clock
@@ -81,3 +82,21 @@ def reported(host: Host) -> list[GuestError]:
     errors: list[GuestError] = []
     host.on("lua_error", errors.append)
     return errors
+
+
+@pytest.fixture(scope="session")
+def probes() -> Iterator[Probes]:
+    """Returns what runs Python text in processes of its own."""
+    started = Probes()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def probe(probes: Probes, tmp_path: Path, vm: str) -> Callable[..., list[str]]:
+    """Returns a function that runs text in a process of its own, on each VM, and answers the lines that it prints."""
+
+    def run(text: str, **settings: Any) -> list[str]:
+        return probes.run(text, tmp_path, vm=vm, **settings)
+
+    return run
