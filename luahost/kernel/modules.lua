@@ -55,7 +55,7 @@ local function load_first(key, name)
   if value ~= nil then record.value = value end
   if by_key[key] ~= record then return record.value end -- it took itself out again
   order[#order + 1] = key
-  K.written.note(record)
+  K.written.note(record, M.due ~= nil)
   loads.has_run = true
   return record.value
 end

@@ -5,7 +5,7 @@ local errors, tables = K.errors, K.tables
 local by_key = modules.by_key
 local next, type, rawget, rawset = next, type, rawget, rawset
 local getinfo = K.compat.getinfo
-local STANDS, ASSIGNS = K.ops.stands, K.ops.assigns
+local STANDS, ASSIGNS, MENTIONS = K.ops.stands, K.ops.assigns, K.ops.mentions
 local M = {}
 
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
@@ -97,6 +97,19 @@ local function settle(run, container, k, old)
   if is_left_alone(run, container) or stands(run, old, version) then keep(run, container, k, old) else drop(run, container, k) end
 end
 
+-- What was borrowed from another file stays; with a note, where the file names it no more.
+local function settle_borrowed(run, container, k, f)
+  local record, now = run.record, rawget(container, k)
+  local was_taken = run.taken[container] and run.taken[container][k]
+  local is_the_guests = getinfo(f, "S").source:sub(1, 1) == "@"
+  if record.written[container] and record.written[container][k] ~= nil or not (is_the_guests or was_taken) then return end
+  if now ~= f and not (was_taken and now == ownership.under(record, container, k)) then return end
+  keep(run, container, k, f)
+  if not is_the_guests or type(k) ~= "string" or host(MENTIONS, record.key, k) then return end
+  record.written[container][k] = nil
+  note("%s: '%s' holds a function of another file and is no longer written; it stays", record.key, k)
+end
+
 local function collect_replaced(replaced)
   for _, run in next, runs do
     for container, entries in next, run.written do
@@ -104,6 +117,8 @@ local function collect_replaced(replaced)
         if written.is_own(run.record, old) then
           local new = settle(run, container, k, old)
           if type(old) == "function" and type(new) == "function" then replaced[old] = new end
+        else
+          settle_borrowed(run, container, k, old)
         end
       end
     end

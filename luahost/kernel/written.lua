@@ -91,12 +91,10 @@ local function look(record, container)
   local all = container == K.session
   for k, v in next, container do
     if not rawequal(before[k], v) and (type(v) == "function" or (all and not kernels_own[k])) then
-      -- A module that is still running takes what is its own when it ends.
-      if type(v) ~= "function" or M.is_own(record, v) then
+      -- A module that is still running takes what is its own when it ends; what has another's function borrowed it.
+      if M.is_own(record, v) or not is_running(v) then
         see(container, k, v)
         take(record, container, k, v)
-      elseif not is_running(v) then
-        see(container, k, v)
       end
     elseif container == K.env and not rawequal(before[k], v) then
       take_global(record, k)
@@ -111,8 +109,24 @@ local function look_at_shared(record)
   containers.each_named(function(t) look(record, t) end)
 end
 
-local function look_at_declared(record, declarer)
-  for prototype in next, declarer and declarer.declared or {} do look(record, prototype) end
+local function look_at_declared(record)
+  for prototype in next, record.declared do look(record, prototype) end
+end
+
+-- Wrappers of another module's methods are known one by one only if each module's run is looked at.
+local function look_at_required(record)
+  for key in next, record.requires do
+    local required = K.modules.by_key[key]
+    for prototype in next, required and required.declared or {} do
+      local before = seen[prototype] or {}
+      for k, v in next, prototype do
+        if type(v) == "function" and before[k] ~= v and M.is_own(record, v) then
+          see(prototype, k, v)
+          take(record, prototype, k, v)
+        end
+      end
+    end
+  end
 end
 
 local function pass_over(container)
@@ -150,8 +164,8 @@ function M.note(record, everywhere)
     for _, container in next, containers.all() do look(record, container) end
   else
     look_at_shared(record)
-    look_at_declared(record, record)
-    for key in next, record.requires do look_at_declared(record, K.modules.by_key[key]) end
+    look_at_declared(record)
+    look_at_required(record)
   end
   local value = record.value
   if type(value) == "table" and not containers.is_live(value) then

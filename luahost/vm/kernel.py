@@ -21,6 +21,7 @@ class Op(enum.IntEnum):
     stands = 7
     assigns = 8
     failed = 9
+    mentions = 10
 
 
 CORE = [

@@ -102,6 +102,26 @@ def test_mixin_when_its_method_is_removed_then_the_other_files_prototype_loses_i
     assert live.eval("return ann.shout, ann:hum(), ann:greet()") == (None, "hm", "hello Ann")
 
 
+def test_mixin_when_a_save_requires_it_first_then_its_methods_follow_it(start: Start) -> None:
+    """Row 8: a mixin that came with a save owns what it wrote, as one that was there from the start."""
+    live = begin(start, greeter(HELLO))
+    mixin = "function Greeter:shout() return 'a' end\nfunction Greeter:hum() return 'm' end"
+    live.save_well({"lua/mixin.lua": mixin, "lua/main.lua": "require('greeter')\nrequire('mixin')\n"})
+    assert live.eval("return ann:shout()") == "a"
+    live.save_well({"lua/mixin.lua": "function Greeter:hum() return 'mm' end"})
+    assert live.eval("return ann.shout, ann:hum(), ann:greet()") == (None, "mm", "hello Ann")
+
+
+def test_mixin_when_it_extends_without_a_require_then_its_methods_follow_it(start: Start) -> None:
+    """Row 8: whose a function is depends on where it was written, not on who required whom."""
+    mixin = "function Greeter:shout() return 'a' end\nfunction Greeter:hum() return 'm' end"
+    live = begin(
+        start, {**greeter(HELLO), "lua/main.lua": "require('greeter')\nrequire('mixin')\n", "lua/mixin.lua": mixin}
+    )
+    live.save_well({"lua/mixin.lua": "function Greeter:hum() return 'mm' end"})
+    assert live.eval("return ann.shout, ann:hum(), ann:greet()") == (None, "mm", "hello Ann")
+
+
 def test_mixin_when_the_prototypes_file_is_saved_then_its_methods_stay(start: Start) -> None:
     """Row 8: a function is its own file's; the run of the prototype's file doesn't take what a mixin wrote."""
     mixin = "require('greeter')\nfunction Greeter:shout() return self.name:upper() end"
@@ -124,8 +144,9 @@ def test_borrowed_method_when_its_file_drops_it_then_the_borrower_keeps_it(start
     borrower = "require('greeter')\nOther = session:prototype('Other', {})\nOther.greet = Greeter.greet"
     live = begin(start, {**greeter(HELLO), "lua/main.lua": "require('other')", "lua/other.lua": borrower})
     live.session.execute("o = Other:new{name = 'O'}")
-    live.save_well({"lua/other.lua": "require('greeter')\nOther = session:prototype('Other', {})"})
+    report = live.save_well({"lua/other.lua": "require('greeter')\nOther = session:prototype('Other', {})"})
     assert live.eval("return o:greet()") == "hello O"
+    assert any("'greet'" in note for note in report.sessions[0].kept)
 
 
 def test_session_function_when_it_is_a_metamethod_everywhere_then_all_get_the_new_one(start: Start) -> None:
