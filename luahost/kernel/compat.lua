@@ -5,6 +5,19 @@ M.unpack = table.unpack or unpack
 M.rawlen = rawlen or function(t) return #t end
 M.getinfo, M.getupvalue, M.setupvalue = debug.getinfo, debug.getupvalue, debug.setupvalue
 
+-- Where tables can have finalisers, whoever sets a metatable here makes none: guest code that ran in one could not be ended.
+if not jit then
+  local set, rawget, rawset = setmetatable, rawget, rawset
+  function setmetatable(t, meta)
+    local finaliser = meta and rawget(meta, "__gc")
+    if finaliser == nil then return set(t, meta) end
+    rawset(meta, "__gc", nil)
+    set(t, meta)
+    rawset(meta, "__gc", finaliser)
+    return t
+  end
+end
+
 -- LuaJIT does not count how deep C calls stand in one another: recursion through them crashes it.
 M.counts_calls = jit == nil
 
