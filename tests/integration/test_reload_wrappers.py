@@ -127,6 +127,17 @@ def test_wrapper_when_it_is_added_under_others_then_they_lie_over_it(start: Star
     assert answer(live) == "top(middle(low(nil)))"
 
 
+def test_wrapper_when_one_that_lies_over_an_added_one_fails_then_all_is_back(start: Start) -> None:
+    """Row 22: what joined the plan is part of the transaction, also where the plan grew while it ran."""
+    live = begin(start, low="-- none yet\n", middle=layer("middle", "if session.reloading then error('stop') end\n"))
+    report = live.save({"lua/low.lua": layer("low")})
+    assert str(report.errors[0]) == "lua/middle.lua:3: stop"
+    assert answer(live) == "top(middle(nil))"
+    assert live.eval("return session.reloading, session.generation") == (False, 0)
+    live.save_well({"lua/low.lua": layer("low"), "lua/middle.lua": layer("middle")})
+    assert answer(live) == "top(middle(low(nil)))"
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_method_of_a_prototype_when_three_files_wrap_it_then_they_do_not_pile_up(start: Start, name: str) -> None:
     """Whose function: wrappers of a prototype's method run together, as those of `session` do."""
