@@ -19,12 +19,15 @@ RECURSIONS = {
         local function body() pcall(coroutine.yield) return coroutine.wrap(body)() end
         local all = {}
         for i = 1, 3000 do
-          all[i] = coroutine.create(function() pcall(coroutine.yield) local n = all[i + 1] return n and coroutine.resume(n) end)
+          all[i] = coroutine.create(function()
+            pcall(coroutine.yield)
+            return all[i + 1] and coroutine.resume(all[i + 1])
+          end)
           coroutine.resume(all[i])
         end
         coroutine.resume(all[1]) error('end')""",
     "sort": "local function f() table.sort({1, 2, 3}, f) end return f()",
-    "tostring": "local t t = setmetatable({}, {__tostring = function() return tostring(t) .. 1 end}) return tostring(t)",
+    "tostring": "local t t = setmetatable({}, {__tostring = function() return tostring(t) .. 1 end}) print(t)",
     "index": "local t t = setmetatable({}, {__index = function(_, k) return t[k .. 1] .. 1 end}) return t.x",
     "call": "local t t = setmetatable({}, {__call = function() return t() + 1 end}) return t()",
     "plain": "local function f() return f() + 1 end return f()",
@@ -69,7 +72,10 @@ def test_coroutines_when_they_are_nested_fifty_deep_then_they_work(probe: Probe)
         """
         session.execute('''
         function deep(n) if n == 0 then return 0 end return 1 + coroutine.wrap(deep)(n - 1) end
-        function fails(n) if n == 0 then error('bottom', 0) end return (('x'):gsub('x', function() return fails(n - 1) end)) end''')
+        function fails(n)
+          if n == 0 then error('bottom', 0) end
+          return (('x'):gsub('x', function() return fails(n - 1) end))
+        end''')
         print(session.eval("local sum = 0 for i = 1, 50 do sum = sum + deep(50) end return sum"))
         print(session.eval("local e for i = 1, 50 do _, e = pcall(fails, 30) end return e"))
         print(session.eval("local co = coroutine.wrap(function(a) local b = coroutine.yield(a + 1) return b * 2 end)"
@@ -85,7 +91,8 @@ def test_error_when_it_leaves_a_wrapped_coroutine_then_it_is_as_lua_has_it(probe
         print(session.eval("local t = {1} local ok, e = pcall(coroutine.wrap(function() error(t) end)) return e == t"))
         print(session.eval("return xpcall(function(a, b) return a + b end, print, 1, 2)"))
         print(session.eval("return ('abc'):gsub('%w', {a = 1, b = true and 'x'}, 2)"))
-        print(session.eval("return coroutine.resume(coroutine.create(function(...) return select('#', ...) end), nil, nil)"))
+        session.execute("count = coroutine.create(function(...) return select('#', ...) end)")
+        print(session.eval("return coroutine.resume(count, nil, nil)"))
         """
     ) == ["True", "(True, 3)", "('1xc', 2)", "(True, 2)"]
 
@@ -109,7 +116,7 @@ def test_callback_when_it_calls_in_again_and_again_then_it_ends_in_an_error(prob
 
 
 def test_callback_when_it_waits_for_a_thread_that_needs_the_session_then_the_thread_is_refused(probe: Probe) -> None:
-    """Nobody stands still for ever: a thread that wants the session within the session's own turn is refused in time."""
+    """Nobody stands still for ever: a thread that wants the session within its own turn is refused in time."""
     assert probe(
         """
         import threading

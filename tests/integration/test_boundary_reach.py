@@ -11,7 +11,9 @@ local seen, found, queue = {}, {}, {{ _G, "_G" }, { getmetatable(""), "string" }
 local function take(value, path)
   local kind = type(value)
   if kind == "userdata" or kind == "thread" or kind == "cdata" then found[#found + 1] = path .. ": " .. kind end
-  if (kind == "table" or kind == "function") and not seen[value] then seen[value] = true queue[#queue + 1] = { value, path } end
+  if (kind == "table" or kind == "function") and not seen[value] then
+    seen[value], queue[#queue + 1] = true, { value, path }
+  end
 end
 while queue[1] do
   local value, path = queue[#queue][1], queue[#queue][2]
@@ -22,8 +24,10 @@ while queue[1] do
   end
 end
 local names = {}
-for _, name in ipairs({ "python", "newproxy", "dofile", "loadfile", "loadlib", "searchers", "loaders", "getregistry", "getupvalue",
-  "sethook", "getinfo", "setmetatable_", "setlocale", "exit", "execute", "getenv", "popen", "dump", "ffi", "jit", "setfenv", "getfenv" }) do
+for _, name in ipairs({
+  "python", "newproxy", "dofile", "loadfile", "loadlib", "searchers", "loaders", "getregistry", "getupvalue", "sethook",
+  "getinfo", "setlocale", "exit", "execute", "getenv", "popen", "dump", "ffi", "jit", "setfenv", "getfenv",
+}) do
   if found[name] then names[#names + 1] = name end
 end
 return names, found[1]
@@ -41,7 +45,7 @@ def test_finaliser_when_a_guest_wants_one_then_it_gets_none(probe: Probe) -> Non
         """
         ran = []
         host.on("log", lambda line: ran.append(line.message))
-        print(failing(session.eval, "setmetatable({}, {__gc = print})").strip()[-37:].strip())
+        print("__gc is not available" in failing(session.eval, "setmetatable({}, {__gc = print})"))
         session.execute('''
         P = session:prototype("P", {}) function P:__gc() print("a finaliser ran") end
         Q = session:prototype("Q", { __gc = function() print("a finaliser ran") end })
@@ -52,7 +56,7 @@ def test_finaliser_when_a_guest_wants_one_then_it_gets_none(probe: Probe) -> Non
         session.close()
         print(ran)
         """
-    ) == ["__gc is not available to guest code", "[]"]
+    ) == ["True", "[]"]
 
 
 def test_bytecode_when_a_guest_loads_it_then_it_is_refused(probe: Probe) -> None:
@@ -110,10 +114,11 @@ def test_trusted_guest_when_it_has_os_then_process_wide_functions_are_not_in_it(
     """Trust gives `io` and `os`, but not what ends or changes the whole process, nor the loader of C libraries."""
     assert probe(
         """
-        print(session.eval("return type(io.open), os.exit, os.setlocale, package.loadlib, newproxy, python, type(os.time)"))
+        print(session.eval("return type(io.open), type(os.time), os.exit, os.setlocale"))
+        print(session.eval("return package.loadlib, newproxy, python"))
         """,
         trust="trusted",
-    ) == ["('function', None, None, None, None, None, 'function')"]
+    ) == ["('function', 'function', None, None)", "(None, None, None)"]
 
 
 def test_debug_when_it_is_not_granted_then_it_is_traceback_alone(probe: Probe) -> None:

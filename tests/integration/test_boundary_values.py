@@ -132,7 +132,8 @@ def test_error_object_when_it_is_not_text_then_the_error_says_what_it_was(probe:
     """An error object of any type arrives as a LuaError with a text, and with the frames of the guest."""
     shown = probe(
         """
-        for raised in ("{message = 'told'}", "{}", "nil", "print", "coroutine.create(print)", "string.char(255, 254), 0",
+        for raised in ("{message = 'told'}", "{}", "nil", "print", "coroutine.create(print)",
+                       "string.char(255, 254), 0",
                        "1.5",
                        "setmetatable({}, {__tostring = function() return 'mine' end})",
                        "setmetatable({}, {__tostring = function() error('again') end})"):
