@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -27,40 +27,39 @@ Callback = Callable[[Any], object]
 class Subscription:
     """The handle that `Events.on` answers; `close()` ends it, twice is nothing."""
 
-    def __init__(self, callbacks: list[Callback], callback: Callback) -> None:
-        self._callbacks = callbacks
-        self._callback = callback
+    def __init__(self, subscriptions: list[Subscription], callback: Callback) -> None:
+        self._subscriptions = subscriptions
+        self.callback = callback
 
     def close(self) -> None:
         """Stops the callback from being called."""
-        if self._callback in self._callbacks:
-            self._callbacks.remove(self._callback)
+        with suppress(ValueError):
+            self._subscriptions.remove(self)
 
 
 class Events:
     """Keeps the callbacks of a host, by event name. A callback that raises is logged and stops nobody."""
 
     def __init__(self) -> None:
-        self._callbacks: dict[str, list[Callback]] = {name: [] for name in EVENTS}
-        self._lock = threading.Lock()
+        self._subscriptions: dict[str, list[Subscription]] = {name: [] for name in EVENTS}
         self._log = structlog.get_logger("luahost")
 
     def on(self, event: str, callback: Callback) -> Subscription:
         """Calls `callback` with the event's value each time `event` happens; raises ValueError for an unknown name."""
-        if event not in self._callbacks:
+        if event not in self._subscriptions:
             raise ValueError(f"no event {event!r}; there are: {', '.join(sorted(EVENTS))}")
-        with self._lock:
-            self._callbacks[event].append(callback)
-        return Subscription(self._callbacks[event], callback)
+        subscription = Subscription(self._subscriptions[event], callback)
+        self._subscriptions[event].append(subscription)
+        return subscription
 
     def has(self, event: str) -> bool:
         """Returns whether anybody listens to `event`."""
-        return bool(self._callbacks[event])
+        return bool(self._subscriptions[event])
 
     def emit(self, event: str, value: object) -> None:
         """Calls everybody who listens to `event`, in the order they asked."""
-        for callback in tuple(self._callbacks[event]):
+        for subscription in tuple(self._subscriptions[event]):
             try:
-                callback(value)
+                subscription.callback(value)
             except Exception:
                 self._log.exception("callback_failed", event_name=event)
