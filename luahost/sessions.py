@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 
-from luahost.errors import LuaHostError, ModuleNotFound
+from luahost.errors import LuaHostError, ModuleNotFound, SessionClosed
 from luahost.services import Services
 from luahost.session import Session
 
@@ -41,6 +41,8 @@ class Sessions:
         except BaseException:
             session.close()
             raise
+        if session.is_closed:
+            raise SessionClosed("the session was closed while it was loading")
         self._announced.add(session.key)
         self._services.events.emit("session_created", session)
         return session

@@ -189,10 +189,14 @@ local function check_exact(s, at, is_signed)
 end
 
 local function signed(s, at, count)
+  if count == 8 then
+    local high, low = unsigned(s, at, 4), unsigned(s, at + 4, 4)
+    if high >= 2147483648 then high = high - 4294967296 end
+    return high * 4294967296 + low, at + 8
+  end
   local n
   n, at = unsigned(s, at, count)
-  -- Eight bytes wrap around by themselves where there are integers; elsewhere the power is subtracted.
-  if count < 8 or n >= 2 ^ 63 then if n >= 2 ^ (8 * count - 1) then n = n - floor(2 ^ (8 * count)) end end
+  if n >= 2 ^ (8 * count - 1) then n = n - floor(2 ^ (8 * count)) end
   return n, at
 end
 

@@ -58,7 +58,8 @@ class History:
             source = self._sources.get(self._numbers.get(digest, 0)) or self._compiled(raw, digest)
         except LuaSyntaxError as error:
             self._failed = digest
-            return error
+            # The one that was raised holds the frames of whoever asked, a session's among them.
+            return _fresh(error)
         self._keep(source, digest)
         return source
 
