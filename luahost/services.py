@@ -14,9 +14,11 @@ import structlog
 from luahost.clock import Clock
 from luahost.errors import LimitExceeded, LuaError, LuaHostError
 from luahost.events import Events
+from luahost.loading.confinement import Aim, confined_path
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.pool import Pool
+from luahost.processes import run_command
 from luahost.schedule import Schedule
 from luahost.settings import Settings
 from luahost.turns import Waits
@@ -27,6 +29,9 @@ from luahost.vm.vm import VM
 if TYPE_CHECKING:
     from luahost.session import Session
 
+
+TRUSTED = ("trusted", "io", "os", "os.execute", "os.getenv")
+"""What a trusted site has without asking."""
 
 NO_ROOM = "not enough memory"
 """What Lua says, and a constant of the kernel: where there is no room, this string needs none."""
@@ -106,7 +111,7 @@ class Services:
 def grants_of(settings: Settings) -> tuple[str, ...]:
     """Returns what the guest may use; a trusted site has `io` and `os` without asking."""
     if settings.trust == "trusted":
-        return tuple(dict.fromkeys(("trusted", "io", "os", *settings.allow)))
+        return tuple(dict.fromkeys((*TRUSTED, *settings.allow)))
     return tuple(settings.allow)
 
 
@@ -134,6 +139,8 @@ class Questions:
             Op.assigns: self._assigns,
             Op.mentions: self._mentions,
             Op.failed: self._failed,
+            Op.path: self._path,
+            Op.command: self._command,
         }
 
     def ask(self, op: int, *args: Any) -> Any:
@@ -200,6 +207,17 @@ class Questions:
     def _failed(self, record: bytes) -> None:
         with self._outside():
             self._services.report_error(self._session, edge.error_of(edge.unpack(record)))
+
+    def _path(self, name: bytes, aim: int) -> bytes:
+        self._check_room()
+        return os.fsencode(confined_path(os.fspath(self._services.site.root), name, Aim(aim)))
+
+    def _command(self, command: bytes, given: bytes | None = None) -> tuple[bytes, bytes, int]:
+        self._check_room()
+        wait_s, most_bytes = self._services.settings.wait_s, self.vm.memory.limit_bytes
+        ended = run_command(os.fsdecode(command), given, timeout_s=wait_s or None, most_bytes=most_bytes)
+        self._check_room(len(ended.output))
+        return ended.output, ended.how.encode(), ended.code
 
     @contextmanager
     def _outside(self) -> Iterator[None]:

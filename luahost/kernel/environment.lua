@@ -22,12 +22,17 @@ local function getmetatable_checked(value)
   return getmetatable(value)
 end
 
-libraries.os = grants.os and copy(os, "exit", "setlocale", "getenv", "execute")
-  or { time = os.time, clock = os.clock, date = os.date, difftime = os.difftime }
-if grants["os.getenv"] then libraries.os.getenv = os.getenv end
-if grants["os.execute"] then libraries.os.execute = os.execute end
-libraries.io = grants.io and io or nil
-libraries.debug = grants.debug and copy(debug) or { traceback = debug.traceback }
+-- What has to be granted is found when it is first read.
+local by_grant = { __index = function(t, name) return K.privileges.find(t, name) end, __metatable = "library" }
+if grants.trusted then
+  libraries.os, libraries.io = copy(os, "exit", "setlocale"), io
+  io.popen = later("processes", "popen")
+else
+  libraries.os = setmetatable({ time = os.time, clock = os.clock, date = os.date, difftime = os.difftime }, by_grant)
+  libraries.io = setmetatable({}, by_grant)
+end
+libraries.debug = grants.debug and copy(debug) or setmetatable({ traceback = debug.traceback }, by_grant)
+K.native_io, K.native_os = io, os
 
 local env = {
   _VERSION = _VERSION, assert = assert, collectgarbage = later("guest", "collectgarbage"), error = error,

@@ -22,6 +22,8 @@ class Op(enum.IntEnum):
     assigns = 8
     failed = 9
     mentions = 10
+    path = 13
+    command = 14
 
 
 CORE = [

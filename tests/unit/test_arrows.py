@@ -27,11 +27,12 @@ ARROWS: dict[str, set[str]] = {
     "reload": COMMON | {"loading"},
     "pool": COMMON,
     "deadlines": COMMON,
+    "processes": GROUND,
     "schedule": COMMON | {"pool"},
     "__main__": {"cli"},
     "turns": COMMON | {"pool"},
     # What sessions have of their host; names the type of a session.
-    "services": COMMON | {"session", "turns", "schedule", "pool", "deadlines", "vm", "loading"},
+    "services": COMMON | {"session", "turns", "schedule", "pool", "deadlines", "processes", "vm", "loading"},
     "session": COMMON | {"services", "turns", "deadlines", "vm", "loading", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
