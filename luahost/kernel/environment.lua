@@ -51,6 +51,23 @@ if setfenv and grants.debug then env.setfenv, env.getfenv = setfenv, getfenv end
 if rawget(K, "older") then K.older.complete(env) end
 if rawget(K, "nesting") then K.nesting.guard(env) end
 
+-- What a hook can't interrupt has a checked version for guests who aren't trusted; it comes in its place at the first call.
+local function guard(library, room, names)
+  for _, name in next, names do
+    local function stand_in(...)
+      local checked = K[room][name]
+      if library[name] == stand_in then library[name] = checked end
+      return checked(...)
+    end
+    library[name] = library[name] and stand_in
+  end
+end
+if not grants.trusted then
+  guard(env.string, "guards", { "find", "match", "gmatch", "gsub", "rep", "pack" })
+  guard(env.table, "table_guards", { "concat", "insert", "remove", "move", "sort", "unpack" })
+  guard(env, "table_guards", { "unpack" })
+end
+
 -- Strings answer methods from the guest's own table: a site may extend it.
 local strings = getmetatable("")
 strings.__index = env.string

@@ -2,8 +2,20 @@
 local K = ...
 local compat, grants = K.compat, K.grants
 local type, select, tostring, collectgarbage = type, select, tostring, collectgarbage
-local byte, concat, format = string.byte, table.concat, string.format
+local byte, sub, concat, format = string.byte, string.sub, table.concat, string.format
 local M = {}
+
+local MAX_TEXT, PIECE = 1024 * 1024, 4096
+
+-- A hook can end the compiling of a long text between two pieces of it.
+local function in_pieces(text)
+  if #text <= PIECE then return text end
+  local at = 1 - PIECE
+  return function()
+    at = at + PIECE
+    return sub(text, at, at + PIECE - 1)
+  end
+end
 
 local function read(pieces)
   local parts = {}
@@ -19,9 +31,10 @@ function M.load(chunk, name, _, ...)
   if type(chunk) == "function" then chunk = read(chunk) end
   if type(chunk) ~= "string" then K.arguments.wrong(1, "load", "string or function", chunk) end
   if byte(chunk, 1) == 27 then return nil, "attempt to load bytecode: only text is available to guest code" end
+  if #chunk > MAX_TEXT and not grants.trusted then return nil, "chunk too long: guest code loads at most 1 MiB of text" end
   local target = K.env
   if select("#", ...) > 0 then target = (...) end
-  return compat.load(chunk, name or chunk, target, "t")
+  return compat.load(in_pieces(chunk), name or chunk, target, "t")
 end
 
 function M.loadstring(chunk, name) return M.load(chunk, name) end

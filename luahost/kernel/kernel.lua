@@ -10,7 +10,10 @@ string = {
   byte = string.byte, char = string.char, find = string.find, format = string.format, gmatch = string.gmatch, gsub = string.gsub,
   match = string.match, pack = string.pack, rep = string.rep, sub = string.sub, unpack = string.unpack,
 }
-table = { concat = table.concat, insert = table.insert, remove = table.remove, sort = table.sort, unpack = table.unpack }
+table = {
+  concat = table.concat, insert = table.insert, move = table.move, remove = table.remove, sort = table.sort,
+  unpack = table.unpack,
+}
 math = { floor = math.floor, frexp = math.frexp, huge = math.huge, ldexp = math.ldexp, type = math.type }
 
 -- root.app: the object of variable 1

@@ -61,6 +61,8 @@ local function pcall_counted(...) return caught(inside, pcall(...)) end
 
 local function xpcall_counted(...) return caught(inside, xpcall(...)) end
 
+M.gsub = gsub_counted
+
 ---Puts counting functions into the guest's globals.
 function M.guard(env)
   env.coroutine.resume, env.coroutine.wrap, env.string.gsub = resume_counted, wrap_counted, gsub_counted

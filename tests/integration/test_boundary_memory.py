@@ -23,7 +23,7 @@ def test_turn_when_it_asks_for_too_much_then_it_ends_and_the_session_goes_on(pro
         probe(
             """
         for code in ("local t = {} for i = 1, 1e9 do t[i] = {i} end", "local s = 'x' while true do s = s .. s end",
-                     "return #('x'):rep(1e9)", "local t = {} while true do t = {t} end"):
+                     "return #('x'):rep(1.2e7)", "local t = {} while true do t = {t} end"):
             print(failing(session.eval, code)[:32], session.eval("return 1 + 1"))
         """,
             memory_limit_mb=8,
