@@ -15,7 +15,7 @@ import msgspec
 
 from .errors import SettingsError
 
-__all__ = ["FILE_NAME", "VARIABLE_PREFIX", "Settings", "load_settings"]
+__all__ = ["FILE_NAME", "VARIABLE_PREFIX", "Settings", "load_settings", "settings_sources"]
 
 FILE_NAME = "luahost.toml"
 VARIABLE_PREFIX = "LUAHOST_"
@@ -71,14 +71,31 @@ def load_settings(
     LUAHOST_SITE names it, or it is the current folder. Raises SettingsError naming the key, its source and
     the allowed values.
     """
+    folder, layers = _layers(site, flags, env)
+    values: dict[str, Any] = dict(defaults or {})
+    for layer in layers.values():
+        values.update(layer)
+    return Settings(**{**values, "site": folder})
+
+
+def settings_sources(
+    site: str | os.PathLike[str] | None = None, *, env: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Returns for each key where `load_settings` takes its value from: "LUAHOST_VM", "luahost.toml", "default", …"""
+    sources = dict.fromkeys(_kinds(), "default")
+    for name, layer in _layers(site, None, env)[1].items():
+        sources.update({key: name or VARIABLE_PREFIX + key.upper() for key in layer})
+    return {**sources, "site": "argument"} if site is not None else sources
+
+
+def _layers(
+    site: str | os.PathLike[str] | None, flags: Mapping[str, Any] | None, env: Mapping[str, str] | None
+) -> tuple[str, dict[str, dict[str, Any]]]:
+    """Returns the site's folder, and what each source says, the nearest last; variables go by their own names."""
     variables = _variables(env or {})
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     folder = os.fspath(site) if site is not None else variables.get("site", ".")
-    values: dict[str, Any] = dict(defaults or {})
-    values.update(_file(Path(folder)))
-    values.update(variables)
-    values.update(_flags(given))
-    return Settings(**{**values, "site": folder})
+    return folder, {FILE_NAME: _file(Path(folder)), "": variables, "flag": _flags(given)}
 
 
 def _flags(given: Mapping[str, Any]) -> dict[str, Any]:

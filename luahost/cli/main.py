@@ -10,6 +10,7 @@ import click
 
 from luahost.errors import LuaHostError, SettingsError, SiteError, WatchError
 
+from .doctor import doctor
 from .run import run
 from .version import version
 
@@ -46,7 +47,7 @@ def _group() -> click.Group:
         "luahost",
         help="Keeps Lua application logic running, and takes every save into it.",
         epilog="\b\nExample:\n  luahost run mysite",
-        commands=[run],
+        commands=[run, doctor],
         callback=_help_alone,
         invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -40,7 +40,8 @@ ARROWS: dict[str, set[str]] = {
     | {"aio", "sessions", "session", "services", "schedule", "turns", "pool", "deadlines", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
-    "cli": COMMON | {"host", "session", "services", "reload"},
+    "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
+    "cli": COMMON | {"host", "session", "services", "reload", "doctor"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS

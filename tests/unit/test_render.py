@@ -13,6 +13,7 @@ from rich.console import Console
 
 from luahost.cli.commands import HELP
 from luahost.cli.render.screen import Screen
+from luahost.doctor.finding import Finding
 from luahost.errors import Frame, LuaError, LuaSyntaxError
 from luahost.reload.report import MutateFailure, PrototypeChange, ReloadReport, SessionReport
 from luahost.services import LogLine
@@ -217,3 +218,17 @@ def test_error_when_no_color_is_set_then_a_terminal_gets_none(
     stage = Stage(site, 80, terminal=True)
     stage.screen.error(runtime_error())
     assert stage.matches(f"error_{name}")
+
+
+def test_findings_when_some_want_attention_then_have_their_advice_below(tmp_path: Path) -> None:
+    """The doctor's findings stand in their sections, each with what to do; the last line counts them."""
+    stage = Stage(tmp_path, 80)
+    stage.screen.findings(
+        [
+            Finding("Installation", "python", "ok", "Python 3.11.7"),
+            Finding("Installation", "vm.lua55", "warning", "lua55 can't be loaded", "install lupa's wheel"),
+            Finding("Settings", "setting.vm", "note", "vm = lua54  (default)"),
+            Finding("Files", "events", "wrong", "no event came", "look at the files instead: luahost run --poll"),
+        ]
+    )
+    assert stage.matches("findings")

@@ -12,13 +12,15 @@ from luahost.errors import LuaHostError
 
 from . import listings
 from .faults import fault
+from .findings import findings
 from .reports import reload
 from .sources import Sources
 from .values import results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from luahost.doctor.finding import Finding
     from luahost.reload.report import ReloadReport
     from luahost.services import LogLine
     from luahost.session import Session
@@ -80,6 +82,10 @@ class Screen:
     def commands(self, helps: Mapping[str, str]) -> None:
         """Prints what can be typed."""
         self._print(listings.commands(helps))
+
+    def findings(self, found: Sequence[Finding]) -> None:
+        """Prints what the doctor found."""
+        self._print(findings(found))
 
     def note(self, text: str) -> None:
         """Prints a sentence of ours to standard output."""

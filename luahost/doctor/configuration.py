@@ -1,0 +1,56 @@
+"""Configuration: the settings in force, where each came from, and what they grant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+import msgspec
+
+from luahost.errors import SettingsError
+from luahost.services import grants_of
+from luahost.settings import Grant, Settings, load_settings, settings_sources
+
+from .finding import Finding
+
+__all__ = ["check_settings", "settings_of"]
+
+SECTION = "Settings"
+
+
+def settings_of(site: str | os.PathLike[str] | None, env: Mapping[str, str]) -> tuple[Settings, Finding | None]:
+    """Returns the settings that `luahost run` has on a site; if they are wrong, the defaults and what is wrong."""
+    try:
+        return load_settings(site, env=env, defaults={"trust": "trusted"}), None
+    except SettingsError as error:
+        advice = "correct it there; docs/settings.md has every key with its values"
+        folder = os.fspath(site) if site is not None else "."
+        return Settings(site=folder, trust="trusted"), Finding(SECTION, "settings", "wrong", str(error), advice)
+
+
+def check_settings(
+    settings: Settings, site: str | os.PathLike[str] | None, env: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yields each setting with its source, then the grants."""
+    sources = settings_sources(site, env=env)
+    for key, value in msgspec.structs.asdict(settings).items():
+        yield Finding(SECTION, f"setting.{key}", "note", f"{key} = {_shown(value)}  ({sources[key]})")
+    yield _grants(settings)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _grants(settings: Settings) -> Finding:
+    granted = ", ".join(grant for grant in grants_of(settings) if grant in get_args(Grant))
+    return Finding(SECTION, "grants", "note", f"a {_kind(settings)} site; granted: {granted or 'nothing'}")
+
+
+def _kind(settings: Settings) -> str:
+    return "trusted" if settings.trust == "trusted" else "sandboxed"
