@@ -65,6 +65,25 @@ def test_callback_when_it_raises_in_a_coroutine_then_the_guest_goes_on(probe: Pr
     ) == ["50", "True"]
 
 
+def test_question_when_the_host_fails_to_answer_then_it_is_an_error_of_the_guest(probe: Probe) -> None:
+    """Whatever raises in the host's own answers is told to Lua as data, within coroutines too."""
+    assert probe(
+        """
+        class Broken:
+            def now(self):
+                raise RuntimeError("no time")
+            def wait(self, condition, timeout_s):
+                condition.wait(timeout_s)
+        with Host(host.site.root, watch=False, settings=host.settings, clock=Broken()) as other:
+            asking = other.create_session()
+            code = "local f = coroutine.wrap(function() session:setTimeout(print, 1) end)" \
+                " local ok, e = pcall(f) return ok, type(e)"
+            outcomes = [(asking.eval(code), asking.collect())[0] for _ in range(20)]
+            print(set(outcomes), asking.eval("return 1"))
+        """
+    ) == ["{(False, 'string')} 1"]
+
+
 def test_host_functions_when_many_objects_come_and_go_then_the_right_one_is_called(probe: Probe) -> None:
     """Callbacks are known by number, so that a large heap mixes none of them up (lupa issue 294)."""
     assert probe(
