@@ -18,7 +18,7 @@ class Timed(Protocol):
     number: int
     limit_s: float
 
-    def expire(self, number: int) -> None:
+    def end(self, number: int | None, reason: str) -> bool:
         """Ends the turn with this number if it still runs."""
 
 
@@ -59,7 +59,7 @@ class Deadlines:
             since = known[1] if known is not None and known[0] == number else now
             seen[turns] = (number, since)
             if now - since >= turns.limit_s:
-                turns.expire(number)
+                turns.end(number, f"the turn took longer than {turns.limit_s:g} s and was ended")
         self._seen = seen
 
     def _run(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from luahost.clock import Clock, SystemClock
+from luahost.deadlines import Deadlines
 from luahost.errors import SessionClosed, SettingsError, WatchError
 from luahost.events import Events, Subscription
 from luahost.loading.site import Site
@@ -69,11 +70,14 @@ class Host:
         )
         self._sessions = Sessions(self._services)
         self._reloader = self._new_reloader()
+        self._deadlines = self._new_deadlines()
         self._is_open = False
 
     def __enter__(self) -> Host:
         """Starts the threads and the watcher."""
         self._services.schedule.start()
+        if self._deadlines is not None:
+            self._deadlines.start()
         self._is_open = True
         if self._watching is not None:
             self._start_watching(self._watching)
@@ -151,6 +155,8 @@ class Host:
             self._watching.close()
         self._sessions.close_all()
         self._services.schedule.close()
+        if self._deadlines is not None:
+            self._deadlines.close()
         self._services.pool.close(CLOSING_S)
 
     def _check_open(self) -> None:
@@ -174,6 +180,12 @@ class Host:
             roots=self.settings.roots,
             poll_s=self.settings.poll_s,
         )
+
+    def _new_deadlines(self) -> Deadlines | None:
+        limits = [limit for limit in (self.settings.time_limit_s, self.settings.load_time_limit_s) if limit]
+        if not limits:
+            return None
+        return Deadlines(lambda: [session.turns for session in self.sessions], self._clock.now, min(limits))
 
     def _new_reloader(self) -> Reloader:
         return Reloader(

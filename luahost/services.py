@@ -23,6 +23,7 @@ from luahost.schedule import Schedule
 from luahost.settings import Settings
 from luahost.turns import Waits
 from luahost.vm import edge
+from luahost.vm.interrupt import interrupt_for
 from luahost.vm.kernel import Op, room_chunk
 from luahost.vm.vm import VM
 
@@ -80,6 +81,7 @@ class Services:
             vended_id=vended_id,
             key=key,
             memory_limit_bytes=self.settings.memory_limit_mb * 1024 * 1024,
+            interrupt=interrupt_for(self.settings.vm),
         )
         return questions.vm
 
@@ -109,10 +111,15 @@ class Services:
 
 
 def grants_of(settings: Settings) -> tuple[str, ...]:
-    """Returns what the guest may use; a trusted site has `io` and `os` without asking."""
-    if settings.trust == "trusted":
-        return tuple(dict.fromkeys((*TRUSTED, *settings.allow)))
-    return tuple(settings.allow)
+    """Returns what the guest may use, a trusted site `io` and `os` without asking; and how its turns are timed."""
+    own = TRUSTED if settings.trust == "trusted" else ()
+    return tuple(dict.fromkeys((*own, *settings.allow, *_timing(settings))))
+
+
+def _timing(settings: Settings) -> tuple[str, ...]:
+    if not settings.time_limit_s and not settings.load_time_limit_s:
+        return ()
+    return ("timed",) if interrupt_for(settings.vm) is not None else ("counted",)
 
 
 class Questions:
@@ -141,6 +148,8 @@ class Questions:
             Op.failed: self._failed,
             Op.path: self._path,
             Op.command: self._command,
+            Op.running: lambda state: self.vm.runs(state),
+            Op.is_over: lambda: self.vm.is_tripped,
         }
 
     def ask(self, op: int, *args: Any) -> Any:

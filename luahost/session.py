@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from luahost.errors import ConversionError, LuaHostError, SessionBusy
+from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
 from luahost.reload.reloader import ReloadRequest
 from luahost.reload.report import SessionReport, session_report
 from luahost.services import Services
@@ -48,8 +48,9 @@ class Session:
         self.generation = 0
         self._services = services
         self._on_closed = on_closed
-        self._turns = Turns(services.pool, services.waits, services.settings.wait_s)
+        self._turns = Turns(services.pool, services.waits, services.settings.wait_s, services.settings.time_limit_s)
         self._vm: VM = services.new_vm(self, vended_id, key)
+        self._turns.guest = self._vm
         self._call, self._used = self._vm.call, self._vm.memory.used
         self._crossing = edge.crossing_of(services.settings.vm)
         self._paths: dict[str, bytes] = {}
@@ -75,7 +76,7 @@ class Session:
         try:
             packed_path = self._paths.get(path) or self._packed_path(path)
             vm, values = self._vm, self._crossing(args)
-            if values is None or vm.memory.is_tight:
+            if values is None or vm.is_tripped or vm.memory.is_tight:
                 return vm.enter("call_packed", packed_path, len(args), edge.pack(list(args)))
             try:
                 answered = self._call(packed_path, *values)
@@ -164,8 +165,24 @@ class Session:
             self._turns.leave()
 
     def load_main(self, key: str) -> None:
-        """Runs the site's main module, as the first turn."""
-        self._turn("main", edge.text_bytes(key))
+        """Runs the site's main module, as the first turn, which has a time limit of its own."""
+        limit_s, self._turns.limit_s = self._turns.limit_s, self._services.settings.load_time_limit_s
+        try:
+            self._turn("main", edge.text_bytes(key))
+        finally:
+            self._turns.limit_s = limit_s
+
+    def kill(self) -> bool:
+        """Ends the turn that runs now, from any other thread; returns whether there was one.
+
+        Its caller gets LimitExceeded; the session goes on with what it had.
+        """
+        return self._turns.end(None, "the turn was ended by kill()")
+
+    @property
+    def turns(self) -> Turns:
+        """The session's turns, for whoever ends those that take too long."""
+        return self._turns
 
     def fire_timer(self) -> None:
         """Lets the earliest timer fire if it is due, soon, on a thread of the pool."""
@@ -243,11 +260,21 @@ class Session:
                 "strict": request.strict,
             }
         )
-        answered = self._turn("reload", packed)
+        answered = self._reloaded(packed)
         if answered is None:
             return None
         self.generation = answered["generation"]
         return session_report(self.id, answered, notes)
+
+    def _reloaded(self, packed: bytes) -> Any:
+        """Returns the kernel's report; also of a reload that stands though a limit ended a `mutate` of it."""
+        try:
+            return self._turn("reload", packed)
+        except LimitExceeded:
+            outcome = self._vm.take_outcome()
+            if outcome is None:
+                raise
+            return edge.unpack(outcome)
 
     def _close(self) -> None:
         if self._turns.is_closed:
@@ -257,6 +284,7 @@ class Session:
         except LuaHostError as error:
             self._services.report_error(self, error)
         self._turns.close()
+        self._turns.guest = None
         self._services.forget(self)
         del self._vm, self._call, self._used
         self._on_closed(self)

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from threading import get_ident
+from typing import Protocol
 
 from luahost.errors import SessionBusy, SessionClosed
 from luahost.pool import Pool
@@ -13,11 +14,27 @@ from luahost.pool import Pool
 Work = Callable[[], None]
 
 
+class Endable(Protocol):
+    """What runs in a turn, and can be ended from another thread."""
+
+    is_tripped: bool
+
+    def trip(self, reason: str) -> None:
+        """Ends what runs, and whatever would run before `calm`."""
+
+    def calm(self) -> None:
+        """Lets it run again."""
+
+
 class Waits:
-    """Who waits for whose turn: finds a circle of sessions before it becomes a standstill."""
+    """Who waits for whose turn: finds a circle of sessions before it becomes a standstill.
+
+    `ending` is held by whoever ends a turn, and by a turn that is being ended when it leaves.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.ending = threading.Lock()
         self._waiting: dict[int, Turns] = {}
 
     def begin(self, turns: Turns) -> None:
@@ -53,11 +70,15 @@ class Turns:
         "_wait_s",
         "_waits",
         "depth",
+        "guest",
         "is_closed",
+        "is_ending",
+        "limit_s",
+        "number",
         "owner",
     )
 
-    def __init__(self, pool: Pool, waits: Waits, wait_s: float) -> None:
+    def __init__(self, pool: Pool, waits: Waits, wait_s: float, limit_s: float = 0.0) -> None:
         lock = threading.RLock()
         self._acquire, self._release = lock.acquire, lock.release
         self._pool = pool
@@ -66,7 +87,11 @@ class Turns:
         self._between: deque[Work] = deque()
         self._posted: deque[Work] = deque()
         self.depth = 0
+        self.number = 0
         self.owner = 0
+        self.limit_s = limit_s
+        self.guest: Endable | None = None
+        self.is_ending = False
         self.is_closed = False
 
     def enter(self, timeout_s: float | None = None) -> None:
@@ -90,10 +115,25 @@ class Turns:
         self.depth -= 1
         if self.depth == 0:
             self.owner = 0
+            self.number += 1
+            if self.is_ending:
+                self._calm()
         self._release()
         # Put here by others meanwhile: they could not get in and left it to us.
         if self._between or self._posted:
             self._hand_over()
+
+    def end(self, number: int | None, reason: str) -> bool:
+        """Ends the turn with this number (None: the present one) if it still runs; answers whether it did.
+
+        A turn that leaves counts down first and looks at `is_ending` then, so that a late end never hits the next one.
+        """
+        with self._waits.ending:
+            self.is_ending = True
+            runs = self.depth > 0 and number in (None, self.number) and self.guest is not None
+            if runs and self.guest is not None and not self.guest.is_tripped:
+                self.guest.trip(reason)
+            return runs
 
     def close(self) -> None:
         """Refuses further turns; called within one, at whose end all that was posted is done, to find it closed."""
@@ -115,6 +155,12 @@ class Turns:
         self._posted.append(work)
         self._hand_over()
 
+    def _calm(self) -> None:
+        with self._waits.ending:
+            self.is_ending = False
+            if self.guest is not None and self.guest.is_tripped:
+                self.guest.calm()
+
     def _wait(self, timeout_s: float) -> None:
         self._waits.begin(self)
         try:
@@ -126,6 +172,9 @@ class Turns:
     def _end(self) -> None:
         try:
             self.depth = 0
+            self.number += 1
+            if self.is_ending:
+                self._calm()
             while self._between:
                 self._between.popleft()()
         finally:

@@ -1,7 +1,8 @@
 -- guest: functions of the standard library, and names of older ones, that guests have in a form of the kernel's own.
-local K = ...
+local K, host = ...
 local compat, grants = K.compat, K.grants
-local type, select, tostring, collectgarbage = type, select, tostring, collectgarbage
+local type, select, tostring, xpcall, collectgarbage = type, select, tostring, xpcall, collectgarbage
+local IS_OVER = K.ops.is_over
 local byte, sub, concat, format = string.byte, string.sub, table.concat, string.format
 local M = {}
 
@@ -46,6 +47,14 @@ function M.collectgarbage(option)
   end
   if option == "count" then return (collectgarbage("count")) end
   K.arguments.refuse(format("collectgarbage('%s') is not available to guest code", tostring(option)))
+end
+
+---Lua runs message handlers without hooks: one that is called because the turn is ended would not end.
+function M.xpcall(f, handler, ...)
+  return xpcall(f, function(e)
+    if host(IS_OVER) then return e end
+    return handler(e)
+  end, ...)
 end
 
 function M.getn(t) return #t end

@@ -1,7 +1,13 @@
 -- kernel: the prologue of the guest half. The rooms that every session needs follow it in one chunk (the host appends them, in
 -- the order in which they need each other); the others are loaded when `K.<room>` is first read.
-local host, grants, id, key = ...
+local host, grants, id, key, lupa = ...
 collectgarbage("stop") -- until the kernel stands
+
+-- The address of the VM's main state, by which the host ends a turn from outside. LuaJIT doesn't tell its main coroutine, but
+-- Lua's own function for it does.
+local main = coroutine.running() or package.loadlib(lupa, "lua_pushthread")
+if type(main) == "function" then main = main() end
+local state = tonumber(string.format("%p", main))
 
 -- Rooms see the real globals, guests an environment of their own with the real tables of the libraries in it. Of these the
 -- kernel has its own, with what it uses, so that nothing a guest puts there reaches a room that is loaded later.
@@ -17,8 +23,10 @@ table = {
 math = { floor = math.floor, frexp = math.frexp, huge = math.huge, ldexp = math.ldexp, type = math.type }
 
 -- root.app: the object of variable 1
-local K = { grants = {}, ops = ops, root = {}, id = id, key = key, libraries = libraries }
+local K = { grants = {}, ops = ops, root = {}, id = id, key = key, libraries = libraries, state = state }
 for name in string.gmatch(grants, "[%w_.]+") do K.grants[name] = true end
+-- Compiled loops never look at hooks.
+if jit and (K.grants.timed or K.grants.counted) then jit.off() end
 
 ---Answers a function that loads its room when it is called first.
 function K.later(room, name)

@@ -1,7 +1,7 @@
 -- loads: runs chunks as wholes. The outermost load is a transaction: after an error, nothing of it is left.
 local K = ...
 local prototypes, errors, instances = K.prototypes, K.errors, K.instances
-local xpcall = xpcall
+local xpcall, rawget = xpcall, rawget
 local M = {
   depth = 0, -- loads that are running, one in the other
   open = nil, -- the transaction of the outermost one
@@ -11,6 +11,8 @@ local M = {
 local function close()
   M.depth, M.open, M.has_run, K.modules.running = 0, nil, false, 0
   instances.keep_journal(nil)
+  local mutation = rawget(K, "mutation")
+  if mutation then mutation.is_running = false end
 end
 
 ---Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own.
@@ -20,6 +22,13 @@ function M.revert()
   K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
   if transaction then K.transaction.revert(transaction) end
   K.session.reloading = false
+end
+
+---Ends the load that a limit ended: it stands, if nothing but a `mutate` was running, and is taken back otherwise.
+function M.recover()
+  local mutation = rawget(K, "mutation")
+  if M.open and mutation and mutation.is_running and not M.opts.strict then return M.finish(M.opts, true, mutation.give_up()) end
+  M.revert()
 end
 
 ---Takes back whatever the load that is open did, which may then begin anew.
@@ -43,7 +52,7 @@ end
 
 local function body(run, opts, ...) return settled(opts, run(...)) end
 
-local function finish(opts, ok, report, ...)
+function M.finish(opts, ok, report, ...)
   if not ok then
     if M.open or opts.first then M.revert() end
     errors.raise(errors.ensure(report))
@@ -65,8 +74,8 @@ function M.whole(opts, run, ...)
     M.open = K.transaction.open(opts.inline)
     instances.keep_journal(M.open.journal)
   end
-  M.depth = 1
-  return finish(opts, xpcall(body, errors.handler, run, opts, ...))
+  M.depth, M.opts = 1, opts
+  return M.finish(opts, xpcall(body, errors.handler, run, opts, ...))
 end
 
 return M

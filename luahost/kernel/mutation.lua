@@ -11,6 +11,9 @@ local find, sort, insert, remove = string.find, table.sort, table.insert, table.
 local handler = errors.handler
 local M = {}
 
+local report, leavers -- of the pass that is running
+local at -- the step that is running: { step, list, n, i, failed }
+local ended -- the record that every further instance fails with, once a limit has ended the pass
 local undo -- own fields of instances as they were, while one failure is to fail the whole load
 
 local function hide_all()
@@ -121,14 +124,24 @@ local function fail(step, instance, e, failed)
 end
 
 -- The loop of a reload: a call an instance, no closure, nothing made unless one fails.
-local function call_each(step, mutate, list, n, failed)
+local function call_each(mutate)
+  local step, list, failed, now = at.step, at.list, at.failed, at
   local change, prototype = step.change, step.prototype
-  for i = 1, n do
+  for i = 1, at.n do
+    now.i = i
     local instance = list[i]
     if undo then keep_own(instance) end
     local ok, e = xpcall(mutate, handler, instance, change)
     if not ok then fail(step, instance, e, failed) end
     if not records[prototype] then return end
+  end
+end
+
+-- Those that a limit left out fail without a call: they keep their data, and are tried again.
+local function fail_each(from)
+  for i = from, at.n do
+    at.failed.members[at.list[i]] = true
+    at.failed.errors[#at.failed.errors + 1] = ended
   end
 end
 
@@ -167,7 +180,7 @@ local function failures_of(name, failed)
   return out
 end
 
-local function note(report, step, count, failed)
+local function note(step, count, failed)
   local change = step.change
   report.prototypes[#report.prototypes + 1] = {
     name = step.name, added = sorted(change.added), changed = sorted(change.changed), removed = sorted(change.removed),
@@ -183,58 +196,37 @@ local function is_needed(step)
   return step.rebased or step.members or next(change.added) ~= nil or next(change.changed) ~= nil or next(change.removed) ~= nil
 end
 
-local function run(step, report, leavers)
+-- What is left to do for a step when its instances have been called.
+local function finish_step()
+  local step, failed = at.step, at.failed
+  shadows.show(step)
+  step.is_running = nil
+  set_pending(step, failed)
+  note(step, at.n, failed)
+  if next(step.change.removed) ~= nil then leavers[#leavers + 1] = { at.list, at.n, step.change.removed, failed.members } end
+  at = nil
+  hide_all()
+end
+
+local function run(step)
   local prototype = step.prototype
   if queued[prototype] == step then queued[prototype] = nil end
   shadows.hide(step)
   if not records[prototype] or not is_needed(step) then return shadows.show(step) end
   step.is_running = true
-  local failed = { members = instances.new_set(), errors = {} }
   local list, n = members_of(step)
   if step.members then leave_out(step, list, n) end
-  local mutate = prototype.mutate
-  if mutate ~= nil then call_each(step, mutate, list, n, failed) end
-  shadows.show(step)
-  step.is_running = nil
-  set_pending(step, failed)
-  note(report, step, n, failed)
-  if next(step.change.removed) ~= nil then leavers[#leavers + 1] = { list, n, step.change.removed, failed.members } end
-  hide_all()
+  at = { step = step, list = list, n = n, i = 0, failed = { members = instances.new_set(), errors = {} } }
+  local mutate = not ended and prototype.mutate
+  if ended then fail_each(1) elseif mutate ~= nil then call_each(mutate) end
+  finish_step()
 end
 
--- A field that a prototype on the instance's own chain still declares has only moved: it stays.
-local function is_declared(prototype, field)
-  local steps = 0
-  while prototype and steps < 100 do
-    local record = records[prototype]
-    if record and record.stored[field] ~= nil then return true end
-    prototype, steps = families.parent_of(prototype), steps + 1
-  end
-  return false
-end
-
-local function leaving(prototype, removed)
-  local out = {}
-  for field in next, removed do
-    if not is_declared(prototype, field) then out[#out + 1] = field end
-  end
-  return out
-end
-
-local function remove_fields(list, n, removed, failed)
-  local by_prototype = {}
-  for i = 1, n do
-    local instance = list[i]
-    if not failed[instance] then
-      local prototype = getmetatable(instance) or EMPTY
-      local fields = by_prototype[prototype]
-      if not fields then
-        fields = leaving(prototype, removed)
-        by_prototype[prototype] = fields
-      end
-      for j = 1, #fields do rawset(instance, fields[j], nil) end
-    end
-  end
+local function finish_pass()
+  while queue[1] do run(next_step()) end
+  for i = 1, #leavers do K.removals.remove(K.compat.unpack(leavers[i])) end
+  undo, ended, M.is_running = nil, nil, false
+  return report
 end
 
 ---Queues the pending steps of `prototype` once more, ahead of newer ones: a module that declares it has run.
@@ -251,15 +243,23 @@ end
 
 ---Processes the queue; answers the report: `prototypes`, `instances`, `failures`. With `strict`, the first failure raises.
 function M.pass(strict)
-  local report, leavers = { prototypes = {}, instances = 0, failures = {} }, {}
-  undo = strict and {} or nil
+  report, leavers = { prototypes = {}, instances = 0, failures = {} }, {}
+  undo, at, ended, M.is_running = strict and {} or nil, nil, nil, true
   hide_all()
-  while queue[1] do run(next_step(), report, leavers) end
-  for i = 1, #leavers do remove_fields(K.compat.unpack(leavers[i])) end
-  undo = nil
-  return report
+  return finish_pass()
 end
 
+
+---Ends the pass that a limit ended, without running anything of the guest: the instance that was being called fails, and those
+---that were not reached with it; they stay pending. Answers the report.
+function M.give_up()
+  ended = errors.new("limit", "a limit ended the turn in a mutate")
+  if at then
+    fail_each(at.i > 0 and at.i or 1)
+    finish_step()
+  end
+  return finish_pass()
+end
 
 ---Lists what instances have still to take: `{ type, message, file, line, instances }` each.
 function M.list_pending()

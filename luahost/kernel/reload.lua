@@ -246,14 +246,13 @@ function M.run(request)
   local keys, gone = concerned(request)
   local moves = request.relinked and K.links.moved() or {}
   if not keys[1] and not gone[1] and not moves[1] then return nil end
-  local report
   local function done(mutations)
-    report = finish(mutations or { prototypes = {}, instances = 0, failures = {} })
+    M.report = finish(mutations or { prototypes = {}, instances = 0, failures = {} })
   end
   K.session.reloading = true
   K.loads.whole({ strict = request.strict, on_done = done }, run_plan, keys, gone, moves, request.cascade)
-  hooks.call("onReload", report)
-  return report
+  hooks.call("onReload", M.report)
+  return M.report
 end
 
 return M

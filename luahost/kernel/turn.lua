@@ -82,16 +82,22 @@ function M.report_mutations(report)
 end
 
 local function restore()
-  if K.loads.depth > 0 then K.loads.revert() end
+  if rawget(K, "coroutines") then K.coroutines.reset() end
+  if K.grants.counted then K.countdown.start() end
+  if K.loads.depth > 0 then K.loads.recover() end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
   if rawget(K, "timers") then K.timers.announce() end
 end
 
----Restores what must hold between turns after a limit ended one. Within a turn that goes on, there is nothing to restore.
+---Restores what must hold between turns after a limit ended one; within a turn that goes on, there is nothing to restore.
+---Answers the packed report of a reload that stands all the same, since only a `mutate` was ended.
 function M.recover(is_outermost)
   if not is_outermost then return end
   depth = 0
+  local reload = rawget(K, "reload")
+  if reload then reload.report = nil end
   pcall(restore)
+  return reload and reload.report and K.codec.pack(reload.report)
 end
 
 return M

@@ -22,6 +22,8 @@ class Op(enum.IntEnum):
     assigns = 8
     failed = 9
     mentions = 10
+    running = 11
+    is_over = 12
     path = 13
     command = 14
 
@@ -89,7 +91,7 @@ def _core_rooms(vm: str) -> list[str]:
 def _core_source(vm: str) -> str:
     rooms = "".join(f"K.{room} = (function(...)\n{_source(room)}\nend)(K, host)\n" for room in _core_rooms(vm))
     answer = ", ".join(f"K.entries.{name}" for name in ENTRIES)
-    return f"{_OPS}\n{_source('kernel')}\n{rooms}\n{_COLLECTING}\nreturn {answer}\n"
+    return f"{_OPS}\n{_source('kernel')}\n{rooms}\n{_COLLECTING}\nreturn state, {answer}\n"
 
 
 @cache

@@ -8,7 +8,8 @@ from typing import Any
 
 from luahost.errors import ConversionError, LimitExceeded, LuaError, LuaHostError
 from luahost.vm import edge
-from luahost.vm.builds import new_runtime
+from luahost.vm.builds import build, new_runtime
+from luahost.vm.interrupt import Interrupt
 from luahost.vm.kernel import ENTRIES, core_chunk
 from luahost.vm.memory import SMALL_BYTES, Memory
 
@@ -21,32 +22,55 @@ class VM:
 
     An entry answers `(flag, value)` as `edge.answer` reads it. The entries are the only handles into the runtime.
     `level` counts the callbacks of the guest in which code of the host's users runs, which may call in again.
+
+    `trip`, `calm` and `runs` are called by one thread at a time: whoever ends turns holds a lock for it. Between `trip`
+    and `calm`, at the end of the turn, nothing of the guest runs any more.
     """
 
-    __slots__ = (*ENTRIES, "_runtime", "level", "memory")
+    __slots__ = (
+        *ENTRIES,
+        "_interrupt",
+        "_reason",
+        "_running",
+        "_runtime",
+        "_state",
+        "is_tripped",
+        "level",
+        "memory",
+        "outcome",
+    )
 
     call: Callable[..., tuple[int, Any]]
 
     def __init__(
         self,
-        build: str,
+        lua: str,
         ask: Ask,
         *,
         grants: Iterable[str],
         vended_id: str,
         key: str,
         memory_limit_bytes: int = 0,
+        interrupt: Interrupt | None = None,
     ) -> None:
-        self._runtime = new_runtime(build)
-        self.memory = Memory(self._runtime, build, memory_limit_bytes)
+        self._runtime = new_runtime(lua)
+        self.memory = Memory(self._runtime, lua, memory_limit_bytes)
         self.level = 0
-        start = self._runtime.compile(core_chunk(build), name=b"=kernel")
-        entries = start(ask, ",".join(grants).encode(), vended_id.encode(), key.encode())
+        self.is_tripped = False
+        self.outcome: bytes | None = None
+        self._reason = ""
+        self._interrupt = interrupt
+        start = self._runtime.compile(core_chunk(lua), name=b"=kernel")
+        arguments = (",".join(grants), vended_id, key, build(lua).__file__)
+        state, *entries = start(ask, *(argument.encode() for argument in arguments))
+        self._state = self._running = int(state)
         for name, entry in zip(ENTRIES, entries, strict=True):
             setattr(self, name, entry)
 
     def enter(self, entry: str, *args: Any) -> Any:
         """Returns what an entry answers, as plain data; raises its error."""
+        if self.is_tripped:
+            raise LimitExceeded(self._reason)
         memory, size_bytes = self.memory, sum(len(arg) for arg in args if type(arg) is bytes)
         if memory.is_tight or size_bytes > SMALL_BYTES:
             memory.make_room(size_bytes, may_grow=self.level == 0)
@@ -63,6 +87,8 @@ class VM:
 
     def settle(self, error: LuaHostError) -> None:
         """Lets the kernel restore its order where `error`, which an entry answered, says that a limit ended a turn."""
+        if self.is_tripped:
+            raise self.recovered(error) from error
         if isinstance(error, LimitExceeded):
             self._restore()
 
@@ -70,14 +96,48 @@ class VM:
         """Returns the error to raise for one that left the VM by itself, after the kernel has restored its order."""
         if isinstance(error, OverflowError):
             return ConversionError(f"a value can't enter the session: {error}")
+        if self.is_tripped and self.level > 0:
+            return LimitExceeded(self._reason)  # the hook goes on raising in the code that called out
+        self._disarm()
         self._restore()
+        if self.is_tripped:
+            return LimitExceeded(self._reason)
         if isinstance(error, MemoryError):
             return self.memory.exceeded()
         return LuaError(str(error) or type(error).__name__)
 
+    def trip(self, reason: str) -> None:
+        """Ends the turn that runs, from another thread: its guest code raises until it is out of the VM."""
+        self._reason = reason
+        self.is_tripped = True
+        if self._interrupt is not None:
+            self._interrupt.arm(self._running)
+
+    def calm(self) -> None:
+        """Lets the guest run again, in the next turn."""
+        self._disarm()
+        self.is_tripped = False
+
+    def runs(self, state: int) -> None:
+        """Notes which coroutine's state runs now; one that begins in a turn that was ended is ended, too."""
+        self._running = int(state)
+        if self.is_tripped and self._interrupt is not None:
+            self._interrupt.arm(self._running)
+
+    def take_outcome(self) -> bytes | None:
+        """Returns the packed report of a reload that stands though a limit ended its turn; once."""
+        outcome, self.outcome = self.outcome, None
+        return outcome
+
     def collect(self) -> None:
         """Runs a full garbage collection."""
         self._runtime.gccollect()
+
+    def _disarm(self) -> None:
+        # A coroutine that was armed is dead by now: an error at each instruction leaves none of it.
+        self._running = self._state
+        if self._interrupt is not None and self.is_tripped:
+            self._interrupt.disarm(self._state)
 
     def _restore(self) -> None:
         """Lets the kernel restore its order, with a little more memory for that, after a turn that a limit ended.
@@ -85,6 +145,6 @@ class VM:
         Lua's own handlers don't see a lack of memory, and LuaJIT has no emergency collection: collect first.
         """
         self.memory.relieve()
-        self.recover(self.level == 0)  # type: ignore[attr-defined]
+        self.outcome = self.recover(self.level == 0)  # type: ignore[attr-defined]
         with suppress(LimitExceeded):
             self.memory.settle()
