@@ -185,7 +185,7 @@ class Host:
         limits = [limit for limit in (self.settings.time_limit_s, self.settings.load_time_limit_s) if limit]
         if not limits:
             return None
-        return Deadlines(lambda: [session.turns for session in self.sessions], self._clock.now, min(limits))
+        return Deadlines(lambda: [session.turns for session in self.sessions], SystemClock().now, min(limits))
 
     def _new_reloader(self) -> Reloader:
         return Reloader(

@@ -11,8 +11,12 @@ local M = {
 local function close()
   M.depth, M.open, M.has_run, K.modules.running = 0, nil, false, 0
   instances.keep_journal(nil)
+end
+
+-- The pass that is running, where one ever was.
+local function pass()
   local mutation = rawget(K, "mutation")
-  if mutation then mutation.is_running = false end
+  return mutation and mutation.running()
 end
 
 ---Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own.
@@ -26,8 +30,9 @@ end
 
 ---Ends the load that a limit ended: it stands, if nothing but a `mutate` was running, and is taken back otherwise.
 function M.recover()
-  local mutation = rawget(K, "mutation")
-  if M.open and mutation and mutation.is_running and not M.opts.strict then return M.finish(M.opts, true, mutation.give_up()) end
+  if M.open and pass() and pass() ~= M.outer_pass and not M.opts.strict then
+    return M.finish(M.opts, true, K.mutation.give_up())
+  end
   M.revert()
 end
 
@@ -54,6 +59,7 @@ local function body(run, opts, ...) return settled(opts, run(...)) end
 
 function M.finish(opts, ok, report, ...)
   if not ok then
+    if pass() then K.mutation.leave(M.outer_pass) end
     if M.open or opts.first then M.revert() end
     errors.raise(errors.ensure(report))
   end
@@ -74,7 +80,7 @@ function M.whole(opts, run, ...)
     M.open = K.transaction.open(opts.inline)
     instances.keep_journal(M.open.journal)
   end
-  M.depth, M.opts = 1, opts
+  M.depth, M.opts, M.outer_pass = 1, opts, pass()
   return M.finish(opts, xpcall(body, errors.handler, run, opts, ...))
 end
 

@@ -11,10 +11,10 @@ local find, sort, insert, remove = string.find, table.sort, table.insert, table.
 local handler = errors.handler
 local M = {}
 
-local report, leavers -- of the pass that is running
-local at -- the step that is running: { step, list, n, i, failed }
-local ended -- the record that every further instance fails with, once a limit has ended the pass
-local undo -- own fields of instances as they were, while one failure is to fail the whole load
+-- The pass that is running: { report, leavers, at, ended, undo, outer }. `at` is its step with the instances and how far it got,
+-- `ended` the record that every further instance fails with once a limit has ended the pass, `undo` the own fields of instances
+-- as they were while one failure is to fail the whole load, `outer` the pass whose `mutate` loads code.
+local pass
 
 local function hide_all()
   local seen = {}
@@ -97,11 +97,13 @@ end
 local function keep_own(instance)
   local own = {}
   for k, v in next, instance do own[k] = v end
+  local undo = pass.undo
   undo[#undo + 1] = { instance, own }
 end
 
 ---Puts own fields of instances back as they were before this pass (`on_mutate_error = "rollback"`).
 function M.undo()
+  local undo = pass.undo
   for i = #undo, 1, -1 do
     local instance, own = undo[i][1], undo[i][2]
     for k in next, instance do
@@ -109,13 +111,12 @@ function M.undo()
     end
     for k, v in next, own do rawset(instance, k, v) end
   end
-  undo = nil
 end
 
 local function fail(step, instance, e, failed)
   local record = errors.ensure(e)
   hint(record, step.change)
-  if undo then
+  if pass.undo then
     M.undo()
     errors.raise(record)
   end
@@ -125,10 +126,11 @@ end
 
 -- The loop of a reload: a call an instance, no closure, nothing made unless one fails.
 local function call_each(mutate)
-  local step, list, failed, now = at.step, at.list, at.failed, at
+  local at, undo = pass.at, pass.undo
+  local step, list, failed = at.step, at.list, at.failed
   local change, prototype = step.change, step.prototype
   for i = 1, at.n do
-    now.i = i
+    at.i = i
     local instance = list[i]
     if undo then keep_own(instance) end
     local ok, e = xpcall(mutate, handler, instance, change)
@@ -139,6 +141,7 @@ end
 
 -- Those that a limit left out fail without a call: they keep their data, and are tried again.
 local function fail_each(from)
+  local at, ended = pass.at, pass.ended
   for i = from, at.n do
     at.failed.members[at.list[i]] = true
     at.failed.errors[#at.failed.errors + 1] = ended
@@ -181,7 +184,7 @@ local function failures_of(name, failed)
 end
 
 local function note(step, count, failed)
-  local change = step.change
+  local report, change = pass.report, step.change
   report.prototypes[#report.prototypes + 1] = {
     name = step.name, added = sorted(change.added), changed = sorted(change.changed), removed = sorted(change.removed),
     rebased = step.rebased or false, instances = count - #failed.errors,
@@ -198,13 +201,14 @@ end
 
 -- What is left to do for a step when its instances have been called.
 local function finish_step()
+  local at, leavers = pass.at, pass.leavers
   local step, failed = at.step, at.failed
   shadows.show(step)
   step.is_running = nil
   set_pending(step, failed)
   note(step, at.n, failed)
   if next(step.change.removed) ~= nil then leavers[#leavers + 1] = { at.list, at.n, step.change.removed, failed.members } end
-  at = nil
+  pass.at = nil
   hide_all()
 end
 
@@ -216,16 +220,17 @@ local function run(step)
   step.is_running = true
   local list, n = members_of(step)
   if step.members then leave_out(step, list, n) end
-  at = { step = step, list = list, n = n, i = 0, failed = { members = instances.new_set(), errors = {} } }
-  local mutate = not ended and prototype.mutate
-  if ended then fail_each(1) elseif mutate ~= nil then call_each(mutate) end
+  pass.at = { step = step, list = list, n = n, i = 0, failed = { members = instances.new_set(), errors = {} } }
+  local mutate = not pass.ended and prototype.mutate
+  if pass.ended then fail_each(1) elseif mutate ~= nil then call_each(mutate) end
   finish_step()
 end
 
 local function finish_pass()
   while queue[1] do run(next_step()) end
-  for i = 1, #leavers do K.removals.remove(K.compat.unpack(leavers[i])) end
-  undo, ended, M.is_running = nil, nil, false
+  for _, leaver in next, pass.leavers do K.removals.remove(K.compat.unpack(leaver)) end
+  local report = pass.report
+  pass = pass.outer
   return report
 end
 
@@ -243,8 +248,8 @@ end
 
 ---Processes the queue; answers the report: `prototypes`, `instances`, `failures`. With `strict`, the first failure raises.
 function M.pass(strict)
-  report, leavers = { prototypes = {}, instances = 0, failures = {} }, {}
-  undo, at, ended, M.is_running = strict and {} or nil, nil, nil, true
+  local report = { prototypes = {}, instances = 0, failures = {} }
+  pass = { report = report, leavers = {}, undo = strict and {} or nil, outer = pass }
   hide_all()
   return finish_pass()
 end
@@ -253,13 +258,23 @@ end
 ---Ends the pass that a limit ended, without running anything of the guest: the instance that was being called fails, and those
 ---that were not reached with it; they stay pending. Answers the report.
 function M.give_up()
-  ended = errors.new("limit", "a limit ended the turn in a mutate")
-  if at then
-    fail_each(at.i > 0 and at.i or 1)
-    finish_step()
+  local report
+  while pass do
+    pass.ended = errors.new("limit", "a limit ended the turn in a mutate")
+    if pass.at then
+      fail_each(pass.at.i > 0 and pass.at.i or 1)
+      finish_step()
+    end
+    report = finish_pass()
   end
-  return finish_pass()
+  return report
 end
+
+---Answers the pass that is running, nil if none is.
+function M.running() return pass end
+
+---Forgets passes that were left by an error, back to `outer`.
+function M.leave(outer) pass = outer end
 
 ---Lists what instances have still to take: `{ type, message, file, line, instances }` each.
 function M.list_pending()

@@ -58,6 +58,7 @@ local function finish(ok, ...)
   depth = depth - 1
   if depth == 0 and M.unsettled then
     local settled, e = xpcall(settle, handler)
+    if not settled and rawget(K, "mutation") then K.mutation.leave(nil) end
     if not settled and ok then return answer_error(errors.ensure(e)) end
   end
   if ok then return answer(...) end
@@ -85,6 +86,8 @@ local function restore()
   if rawget(K, "coroutines") then K.coroutines.reset() end
   if K.grants.counted then K.countdown.start() end
   if K.loads.depth > 0 then K.loads.recover() end
+  local mutation = rawget(K, "mutation")
+  if mutation and mutation.running() then M.report_mutations(mutation.give_up()) end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
   if rawget(K, "timers") then K.timers.announce() end
 end
