@@ -82,6 +82,7 @@ class Services:
             key=key,
             memory_limit_bytes=self.settings.memory_limit_mb * 1024 * 1024,
             interrupt=interrupt_for(self.settings.vm),
+            ending=self.waits.ending,
         )
         return questions.vm
 

@@ -19,13 +19,13 @@ local function pass()
   return mutation and mutation.running()
 end
 
----Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own.
+---Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own. A limit may end this,
+---too: the transaction stays open until all is back, so that it can be done once more.
 function M.revert()
-  local transaction = M.open
-  close()
+  if M.open then K.transaction.revert(M.open) end
   K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
-  if transaction then K.transaction.revert(transaction) end
   K.session.reloading = false
+  close()
 end
 
 ---Ends the load that a limit ended: it stands, if nothing but a `mutate` was running, and is taken back otherwise.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 
 from luahost.errors import ConversionError, LimitExceeded, LuaError, LuaHostError
@@ -23,12 +24,13 @@ class VM:
     An entry answers `(flag, value)` as `edge.answer` reads it. The entries are the only handles into the runtime.
     `level` counts the callbacks of the guest in which code of the host's users runs, which may call in again.
 
-    `trip`, `calm` and `runs` are called by one thread at a time: whoever ends turns holds a lock for it. Between `trip`
-    and `calm`, at the end of the turn, nothing of the guest runs any more.
+    Whoever calls `trip` and `calm` holds the lock `ending`. Between `trip` and `calm`, at the end of the turn, nothing
+    of the guest runs any more.
     """
 
     __slots__ = (
         *ENTRIES,
+        "_ending",
         "_interrupt",
         "_reason",
         "_running",
@@ -52,6 +54,7 @@ class VM:
         key: str,
         memory_limit_bytes: int = 0,
         interrupt: Interrupt | None = None,
+        ending: Lock | None = None,
     ) -> None:
         self._runtime = new_runtime(lua)
         self.memory = Memory(self._runtime, lua, memory_limit_bytes)
@@ -60,6 +63,7 @@ class VM:
         self.outcome: bytes | None = None
         self._reason = ""
         self._interrupt = interrupt
+        self._ending = ending or Lock()
         start = self._runtime.compile(core_chunk(lua), name=b"=kernel")
         arguments = (",".join(grants), vended_id, key, build(lua).__file__)
         state, *entries = start(ask, *(argument.encode() for argument in arguments))
@@ -90,7 +94,9 @@ class VM:
         if self.is_tripped:
             raise self.recovered(error) from error
         if isinstance(error, LimitExceeded):
+            was_tripped = self._shield()
             self._restore()
+            self.is_tripped = was_tripped
 
     def recovered(self, error: Exception) -> LuaHostError:
         """Returns the error to raise for one that left the VM by itself, after the kernel has restored its order."""
@@ -98,9 +104,10 @@ class VM:
             return ConversionError(f"a value can't enter the session: {error}")
         if self.is_tripped and self.level > 0:
             return LimitExceeded(self._reason)  # the hook goes on raising in the code that called out
-        self._disarm()
+        was_tripped = self._shield()
         self._restore()
-        if self.is_tripped:
+        self.is_tripped = was_tripped
+        if was_tripped:
             return LimitExceeded(self._reason)
         if isinstance(error, MemoryError):
             return self.memory.exceeded()
@@ -133,10 +140,17 @@ class VM:
         """Runs a full garbage collection."""
         self._runtime.gccollect()
 
+    def _shield(self) -> bool:
+        """Makes sure that nobody ends what restores the kernel's order; returns whether the turn was ended already."""
+        with self._ending:
+            was_tripped, self.is_tripped = self.is_tripped, True
+            self._disarm()
+        return was_tripped
+
     def _disarm(self) -> None:
         # A coroutine that was armed is dead by now: an error at each instruction leaves none of it.
         self._running = self._state
-        if self._interrupt is not None and self.is_tripped:
+        if self._interrupt is not None:
             self._interrupt.disarm(self._state)
 
     def _restore(self) -> None:
