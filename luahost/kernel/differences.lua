@@ -1,6 +1,6 @@
 -- differences: what tells two declarations of a prototype apart.
 local K = ...
-local same_kind, EMPTY, is_literal = K.numbers.same_kind, K.inits.EMPTY, K.inits.is_literal
+local same_kind, EMPTY, is_literal = K.numbers.same_kind, K.inits.EMPTY, K.literals.is_literal
 local type, next, rawget, rawset, rawequal = type, next, rawget, rawset, rawequal
 local M = {}
 

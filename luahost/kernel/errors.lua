@@ -1,28 +1,15 @@
--- errors: makes an error of guest code into data (message, file, line, Lua stack) while its stack still stands.
+-- errors: catches an error of guest code while its stack still stands. What it is, as data (message, file, line, Lua stack), is
+-- said by `descriptions`, which is loaded when there is a first one.
 local K = ...
 local getinfo = K.compat.getinfo
-local type, tostring, pcall, rawget, getmetatable, error = type, tostring, pcall, rawget, getmetatable, error
-local find, sub, match, format = string.find, string.sub, string.match, string.format
-local M = {}
+local type, rawget, error, sub = type, rawget, error, string.sub
+local M = setmetatable({}, { __index = function(_, name) return K.descriptions[name] end })
 
 local MAX_FRAMES = 60
-local NO_MEMORY, LIMIT = "not enough memory", "limit" -- what Lua says; the host may answer both where no string has room
+-- What Lua says, and its kind. The host may answer both where no string has room, since they are here already.
+local NO_MEMORY, LIMIT = "not enough memory", "limit"
 -- A failed `require` raises text, as Lua's does; its record waits here for the handler that catches that very text.
 local raised_text, raised_record
-
-local function describe(e)
-  local kind = type(e)
-  if kind == "string" or kind == "number" then return tostring(e) end
-  if kind == "nil" then return "error without a message (nil)" end
-  local meta = getmetatable(e)
-  if type(meta) == "table" and rawget(meta, "__tostring") ~= nil then
-    local ok, text = pcall(tostring, e)
-    if ok and type(text) == "string" then return text end
-    return "error object whose __tostring failed"
-  end
-  if kind == "table" and type(rawget(e, "message")) == "string" then return e.message end
-  return format("error object is a %s value", kind)
-end
 
 -- The kernel's own chunks are stripped, so that their source is "=?"; only guest frames are kept.
 local function frames_of(level)
@@ -41,78 +28,29 @@ local function frames_of(level)
   end
   return frames
 end
-
--- Lua writes a position as `short_src:line: `; the frame that has it knows the whole name.
-local function locate(text, frames)
-  for i = 1, #frames do
-    local frame = frames[i]
-    local prefix = frame.short .. ":" .. frame.line .. ": "
-    if sub(text, 1, #prefix) == prefix then return sub(text, #prefix + 1), frame.file, frame.line end
-  end
-  local file, line, rest = match(text, "^([^\n:]+):(%d+): (.*)$")
-  if file then return rest, file, tonumber(line) end
-  return text
-end
-
----Makes a record of an error; `frames` is empty where the stack is gone.
-function M.record(e, frames)
-  if raised_record and e == raised_text then return raised_record end
-  if e == NO_MEMORY then return { kind = LIMIT, message = e, line = 0, frames = frames } end
-  local message, file, line = locate(describe(e), frames)
-  -- Text gets its position from Lua (or the guest asked for none); any other object is placed where it was raised.
-  if not file and type(e) ~= "string" and frames[1] then file, line = frames[1].file, frames[1].line end
-  return { kind = "error", message = message, file = file, line = line or 0, frames = frames }
-end
-
----The message handler of every protected call that the host makes.
-function M.handler(e)
-  if M.is_record(e) then return e end
-  return M.record(e, frames_of(3))
-end
+M.frames_of, M.NO_MEMORY = frames_of, NO_MEMORY
 
 function M.is_record(e) return type(e) == "table" and rawget(e, "frames") ~= nil and rawget(e, "kind") ~= nil end
 
+---The message handler of every protected call that the host makes. What it answers is for `ensure`.
+function M.handler(e)
+  if M.is_record(e) then return e end
+  if raised_record and e == raised_text then return raised_record end
+  return { kind = "error", value = e, frames = frames_of(3) }
+end
+
 ---Makes sure that what a protected call answered is a record: errors of memory and of handlers come without one.
 function M.ensure(e)
-  if M.is_record(e) then return e end
-  return M.record(e, {})
-end
-
-function M.text(record)
-  if record.file then return format("%s:%d: %s", record.file, record.line, record.message) end
-  return record.message
-end
-
----Answers file and line of the guest code that called into the kernel.
-function M.where()
-  local frame = frames_of(2)[1]
-  if frame then return frame.file, frame.line end
-end
-
----Raises an error of `kind` at the guest code that called into the kernel.
-function M.fail(kind, message)
-  if message == NO_MEMORY then error(NO_MEMORY, 0) end
-  local frames = frames_of(2)
-  local at = frames[1] or { line = 0 }
-  M.raise({ kind = kind, message = message, file = at.file, line = at.line, frames = frames })
+  if raised_record and e == raised_text then return raised_record end
+  if not M.is_record(e) then e = { kind = "error", value = e, frames = {} } end
+  if e.value == NO_MEMORY then e.kind, e.message, e.line, e.value = LIMIT, NO_MEMORY, 0, nil end
+  return e.message and e or M.complete(e)
 end
 
 ---Raises a record as text, so that guest code that catches it sees a string; position and stack aren't lost.
 function M.raise(record)
   raised_text, raised_record = M.text(record), record
   error(raised_text, 0)
-end
-
----Makes a record of a message that has no stack (not found, no syntax): `kind` tells the host which class it is.
-function M.new(kind, message, file, line)
-  return { kind = kind, message = message, file = file, line = line or 0, frames = {} }
-end
-
----Makes a record of what `load` said of text that doesn't compile.
-function M.syntax(message, name)
-  local _, stop, line = find(message, ":(%d+): ")
-  if not stop then return M.new("syntax", message, name) end
-  return M.new("syntax", sub(message, stop + 1), name, tonumber(line))
 end
 
 return M

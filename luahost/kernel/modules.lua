@@ -41,11 +41,11 @@ function M.run(record, chunk, name)
   return value
 end
 
-local function load_first(key, name)
+local function load_first(key, name, is_main)
   local chunk, version = M.read(key)
   local record = { key = key, version = version, value = true, requires = {}, declared = {}, written = {}, scalars = {} }
   by_key[key], aliases[name] = record, key
-  K.written.flush()
+  if not is_main then K.written.flush() end
   local ok, value = xpcall(M.run, errors.handler, record, chunk, name)
   if not ok then
     K.unloading.forget(key)
@@ -95,7 +95,7 @@ end
 
 ---Loads `lua/main.lua` as the first module of a new session.
 function M.main(key)
-  return loads.whole({ first = true }, load_first, key, "main")
+  return loads.whole({ first = true }, load_first, key, "main", true)
 end
 
 return M

@@ -65,6 +65,9 @@ function M.call(text, ...)
   return f(object, ...)
 end
 
+---Calls with packed arguments.
+function M.call_packed(text, count, bytes) return M.call(text, K.compat.unpack(K.codec.unpack(bytes), 1, count)) end
+
 ---Answers the value at the path.
 function M.get(text)
   local path = parsed[text] or parse(text)
@@ -81,5 +84,8 @@ function M.set(text, value)
   if type(object) ~= "table" then error(format("path '%s': %s is %s", text, named(path, last - 1), tostring(object)), 0) end
   object[path.steps[last]] = value
 end
+
+---Writes a packed value at the path.
+function M.set_packed(text, bytes) M.set(text, K.codec.unpack(bytes)) end
 
 return M

@@ -52,10 +52,12 @@ for room, methods in next, later do
   end
 end
 
-K.env.session, K.env.ui, K.env.EMPTY = session, K.ui.table, K.inits.EMPTY
-K.env.print, K.env.require = K.logs.print, K.modules.require
-local function view(name) return function(...) return K.loaded[name](...) end end
-local loaded = setmetatable({}, { __index = view("get"), __newindex = view("set"), __pairs = view("all") })
+K.env.session, K.env.EMPTY = session, K.inits.EMPTY
+K.env.print, K.env.require = K.later("logs", "print"), K.modules.require
+K.env.ui = { log = K.later("logs", "log") }
+for _, name in next, { "json_encode", "json_decode", "registerPresenter", "registerWrapper" } do K.env.ui[name] = K.later("ui", name) end
+local view = { __index = K.later("loaded", "get"), __newindex = K.later("loaded", "set"), __pairs = K.later("loaded", "all") }
+local loaded = setmetatable({}, view)
 K.env.package = { loaded = loaded, path = "", cpath = "", preload = {} }
 K.libraries.package = K.env.package
 session.id, session.key = K.id, K.key

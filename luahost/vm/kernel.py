@@ -40,8 +40,6 @@ CORE = [
     "containers",
     "written",
     "modules",
-    "logs",
-    "ui",
     "session",
     "entries",
 ]
