@@ -1,7 +1,7 @@
 -- guest: functions of the standard library, and names of older ones, that guests have in a form of the kernel's own.
 local K, host = ...
 local compat, grants = K.compat, K.grants
-local type, select, tostring, xpcall, collectgarbage = type, select, tostring, xpcall, collectgarbage
+local type, select, tostring, pcall, error, xpcall, collectgarbage = type, select, tostring, pcall, error, xpcall, collectgarbage
 local IS_OVER = K.ops.is_over
 local byte, sub, concat, format = string.byte, string.sub, table.concat, string.format
 local M = {}
@@ -35,7 +35,10 @@ function M.load(chunk, name, _, ...)
   if #chunk > MAX_TEXT and not grants.trusted then return nil, "chunk too long: guest code loads at most 1 MiB of text" end
   local target = K.env
   if select("#", ...) > 0 then target = (...) end
-  return compat.load(in_pieces(chunk), name or chunk, target, "t")
+  local f, message = compat.load(in_pieces(chunk), name or chunk, target, "t")
+  -- In LuaJIT a hook that ended the reading of a piece stays off until a protected call has failed.
+  if not f then pcall(error) end
+  return f, message
 end
 
 function M.loadstring(chunk, name) return M.load(chunk, name) end

@@ -9,7 +9,7 @@ local concat, insert, remove, sort, move, unpack = table.concat, table.insert, t
 local type, select, pcall, format, rawget, rawset, rawlen = type, select, pcall, string.format, rawget, rawset, K.compat.rawlen
 local M = {}
 
-local MOST_MOVED, MOST_SHIFTED, MOST_SORTED, MOST_UNPACKED = 1e7, 5e6, 5000, 1000
+local MOST_MOVED, MOST_SHIFTED, MOST_SORTED, MOST_UNPACKED = 1e7, 2e6, 5000, 1000
 local MAX_COMPARING = 1e7 -- bytes of strings that a sort in C may be made of
 local asks_meta = pcall(concat, setmetatable({}, { __index = function() return "" end }), "", 1, 1)
 
@@ -138,7 +138,9 @@ function M.move(from, first, last, at, to)
   if is_usual and last - first >= MOST_MOVED then
     blame.raise("move", "bad argument #3 to 'move' (too many elements to move)")
   end
-  if is_usual and asks_meta and not (is_plain(from) and is_plain(to)) then return move_each(from, first, last, at, to) end
+  if is_usual and asks_meta and not (is_plain(from) and is_plain(to) and last - first <= MOST_SHIFTED) then
+    return move_each(from, first, last, at, to)
+  end
   return blame.answer("move", pcall(move, from, first, last, at, to))
 end
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from luahost import Host, Session, Settings
-from luahost.errors import LuaError
+from luahost.errors import LimitExceeded, LuaError
 
 MEBI = 1024 * 1024
 
@@ -87,6 +88,31 @@ def test_load_when_the_text_comes_in_pieces_then_compiles_the_whole(session: Ses
     assert session.eval(code.format(n=100)).startswith("long.lua:101:")
     assert session.eval("return load('return ' .. (' '):rep(10000) .. '1 + 1')()") == 2
     assert session.eval("local s = '--' .. ('x'):rep(4094) .. '\\nreturn 3' return load(s)()") == 3
+
+
+DEAR = {
+    "branching pattern": "return ('a'):rep(60):match(('.-'):rep(20) .. 'b')",
+    "quadratic pattern": "while true do ('a'):rep(3e6):find('(.*)(.*)=') end",
+    "plain search": "return ('a'):rep(8e6):find(('a'):rep(4e6) .. 'b', 1, true)",
+    "sorting": "local t = {} for i = 1, 3e5 do t[i] = i % 77 end while true do table.sort(t) end",
+    "moving": "while true do table.move({}, 1, 9e6, 2) end",
+    "loading what doesn't compile": "local s = ('do '):rep(1e5) while true do load(s) end",
+    "loading": "local s = ('a = b '):rep(1e5) while true do load(s) end",
+}
+
+
+@pytest.mark.parametrize("code", DEAR.values(), ids=DEAR)
+def test_library_when_it_could_run_for_long_then_the_turns_limit_ends_it(
+    site: Callable[..., Path], vm: str, code: str
+) -> None:
+    """No function of the library outlives the turn's time by much, and the session goes on."""
+    with Host(site({}), watch=False, settings=Settings(vm=vm, time_limit_s=0.1)) as host:
+        session = host.create_session()
+        began = time.monotonic()
+        with pytest.raises(LimitExceeded):
+            session.eval(code)
+        assert time.monotonic() - began < 2
+        assert session.eval("return ('x'):rep(3)") == "xxx"
 
 
 def test_library_when_nothing_of_it_is_called_then_no_checked_function_is_loaded(site: Callable[..., Path]) -> None:
