@@ -18,6 +18,13 @@ local function in_pieces(text)
   end
 end
 
+-- In LuaJIT a hook that ended the reading of a piece stays off, until an error leaves a protected call that began before.
+local function compile(chunk, name, target)
+  local f, message = compat.load(in_pieces(chunk), name, target, "t")
+  if not f then error(message, 0) end
+  return f
+end
+
 local function read(pieces)
   local parts = {}
   for piece in pieces do
@@ -35,10 +42,9 @@ function M.load(chunk, name, _, ...)
   if #chunk > MAX_TEXT and not grants.trusted then return nil, "chunk too long: guest code loads at most 1 MiB of text" end
   local target = K.env
   if select("#", ...) > 0 then target = (...) end
-  local f, message = compat.load(in_pieces(chunk), name or chunk, target, "t")
-  -- In LuaJIT a hook that ended the reading of a piece stays off until a protected call has failed.
-  if not f then pcall(error) end
-  return f, message
+  local is_fine, f = pcall(compile, chunk, name or chunk, target)
+  if is_fine then return f end
+  return nil, f
 end
 
 function M.loadstring(chunk, name) return M.load(chunk, name) end
