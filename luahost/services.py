@@ -233,11 +233,11 @@ class Questions:
     def _outside(self) -> Iterator[None]:
         """Marks that code of the host's users runs within the guest's turn, and may call in again."""
         self.vm.memory.look()
-        self.vm.level += 1
+        state = self.vm.go_out()
         try:
             yield
         finally:
-            self.vm.level -= 1
+            self.vm.come_back(state)
 
 
 def _text(raw: bytes) -> str:

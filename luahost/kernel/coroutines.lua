@@ -56,6 +56,13 @@ function M.close(co)
   return finish(co, close(co))
 end
 
+---Makes `co` the coroutine that runs, false for the main one; answers which did.
+function M.swap(co)
+  local was = running
+  running = co
+  return was
+end
+
 ---Begins anew after a turn that was ended.
 function M.reset()
   for co in next, resumers do

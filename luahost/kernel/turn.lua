@@ -65,12 +65,21 @@ local function finish(ok, ...)
   return answer_error(errors.ensure((...)))
 end
 
+local function left(co, ...)
+  K.coroutines.swap(co)
+  return ...
+end
+
+-- The host calls in through the main coroutine, whichever has called out.
+local function nested(f, ...) return left(K.coroutines.swap(false), finish(xpcall(f, handler, ...))) end
+
 ---Makes an entry of the host out of `f`.
 function M.entry(f)
   return function(...)
     if depth >= MAX_DEPTH then return answer_error(errors.new("error", "calls into the session are nested too deep")) end
     depth = depth + 1
     if nesting and depth == 1 then nesting.reset() end
+    if depth > 1 and rawget(K, "coroutines") then return nested(f, ...) end
     return finish(xpcall(f, handler, ...))
   end
 end

@@ -36,6 +36,7 @@ class VM:
         "_running",
         "_runtime",
         "_state",
+        "_was_tripped",
         "is_tripped",
         "level",
         "memory",
@@ -59,7 +60,7 @@ class VM:
         self._runtime = new_runtime(lua)
         self.memory = Memory(self._runtime, lua, memory_limit_bytes)
         self.level = 0
-        self.is_tripped = False
+        self.is_tripped = self._was_tripped = False
         self.outcome: bytes | None = None
         self._reason = ""
         self._interrupt = interrupt
@@ -116,7 +117,7 @@ class VM:
     def trip(self, reason: str) -> None:
         """Ends the turn that runs, from another thread: its guest code raises until it is out of the VM."""
         self._reason = reason
-        self.is_tripped = True
+        self.is_tripped = self._was_tripped = True
         if self._interrupt is not None:
             self._interrupt.arm(self._running)
 
@@ -126,10 +127,24 @@ class VM:
         self.is_tripped = False
 
     def runs(self, state: int) -> None:
-        """Notes which coroutine's state runs now; one that begins in a turn that was ended is ended, too."""
+        """Notes which coroutine's state runs now; one that begins in a turn that was ended is ended, too.
+
+        One that was armed in the moment in which it yielded lived on, with its hook.
+        """
         self._running = int(state)
-        if self.is_tripped and self._interrupt is not None:
-            self._interrupt.arm(self._running)
+        if self._was_tripped and self._interrupt is not None:
+            (self._interrupt.arm if self.is_tripped else self._interrupt.disarm)(self._running)
+
+    def go_out(self) -> int:
+        """Notes that code of the host's users runs, whose calls run in the main state; answers what `come_back` takes."""
+        self.level += 1
+        state, self._running = self._running, self._state
+        return state
+
+    def come_back(self, state: int) -> None:
+        """Notes that the guest goes on in the state that called out."""
+        self.level -= 1
+        self.runs(state)
 
     def take_outcome(self) -> bytes | None:
         """Returns the packed report of a reload that stands though a limit ended its turn; once."""
