@@ -187,10 +187,11 @@ class Questions:
         if not self.vm.memory.has_room(size_bytes):
             raise LimitExceeded(NO_ROOM)
 
-    def _chunk(self, key: bytes) -> tuple[bytes, int]:
+    def _chunk(self, key: bytes, wanted: int) -> tuple[bytes, int]:
         self._check_room()
         name = os.fsdecode(key)
-        source = self._services.sources.get(name)
+        sources = self._services.sources
+        source = (sources.kept(name, int(wanted)) if wanted else None) or sources.get(name)
         self._check_room(len(source.code))
         self._services.on_loaded(name)
         return source.code, source.version

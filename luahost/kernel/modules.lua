@@ -20,9 +20,9 @@ function M.declared(prototype)
   if record then record.declared[prototype] = true end
 end
 
----Reads a module's chunk: the function, and the version of the text.
-function M.read(key)
-  local code, version, message, file, line = host(CHUNK, key)
+---Reads a module's chunk: the function, and the version of the text; `wanted` is the version, if the host still keeps that.
+function M.read(key, wanted)
+  local code, version, message, file, line = host(CHUNK, key, wanted or 0)
   if not code then errors.raise(errors.new(version, message, file, line)) end
   local chunk, reason = compat.load(code, "@" .. key, K.env)
   if not chunk then errors.raise(errors.new("syntax", reason, key)) end

@@ -10,6 +10,7 @@ local M = {}
 
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
 local notes -- sentences on what was kept
+local changed -- keys whose files changed; what runs again because it lies over them runs the version that it has
 local failed -- the error of a module that ran within another one, which may have caught it
 
 local function note(...) notes[#notes + 1] = string.format(...) end
@@ -25,7 +26,7 @@ end
 local function run_again(key)
   local record = by_key[key]
   modules.due[key] = nil
-  local chunk, version = modules.read(key)
+  local chunk, version = modules.read(key, not changed[key] and record.version or nil)
   local run = {
     record = record, written = record.written, version = record.version, declared = record.declared, taken = record.taken,
   }
@@ -185,7 +186,10 @@ end
 local function run_modules(keys, gone, moves, cascade)
   runs, notes, failed = {}, {}, nil
   written.pass_over()
-  for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
+  for _, move in next, moves do
+    keys[#keys + 1] = K.links.follow(move)
+    changed[keys[#keys]] = true
+  end
   for _, key in next, gone do K.unloading.unload(key) end
   local order, due = K.plan.make(keys, cascade)
   put_back(due)
@@ -198,6 +202,8 @@ local function run_modules(keys, gone, moves, cascade)
 end
 
 local function run_plan(keys, gone, moves, cascade)
+  changed = {}
+  for i = 1, #keys do changed[keys[i]] = true end
   while keys do
     run_modules(keys, gone, moves, cascade)
     keys = overlooked()

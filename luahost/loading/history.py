@@ -29,15 +29,15 @@ class History:
         self._sources: OrderedDict[int, Source] = OrderedDict()
         self._next = 1
         self._last_read: Source | LuaSyntaxError | None = None
-        self._failed: bytes | None = None
+        self.failed: bytes | None = None
         self.given: set[int] = set()
         self.last_good: Source | None = None
 
     def give(self, raw: bytes) -> Source:
         """Returns the version of this content; raises LuaSyntaxError if it doesn't compile."""
         digest = hashlib.blake2b(raw, digest_size=16).digest()
-        if not (digest == self._failed and isinstance(self._last_read, LuaSyntaxError)):
-            self._failed = None
+        if not (digest == self.failed and isinstance(self._last_read, LuaSyntaxError)):
+            self.failed = None
             self._last_read = self._read(raw, digest)
         return self.give_last_read()
 
@@ -57,7 +57,7 @@ class History:
         try:
             source = self._sources.get(self._numbers.get(digest, 0)) or self._compiled(raw, digest)
         except LuaSyntaxError as error:
-            self._failed = digest
+            self.failed = digest
             # The one that was raised holds the frames of whoever asked, a session's among them.
             return _fresh(error)
         self._keep(source, digest)

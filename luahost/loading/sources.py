@@ -69,6 +69,12 @@ class Sources:
                 found.errors.append(error)
         return found
 
+    def kept(self, key: str, version: int) -> Source | None:
+        """Returns a version of a file, if it is one of the last eight."""
+        tracked = self._tracked(key)
+        with tracked.lock:
+            return tracked.history.kept(version)
+
     def last_good(self, key: str) -> Source:
         """Returns the newest version that compiled, from memory; raises ModuleNotFound if none did."""
         tracked = self._tracked(key)
@@ -76,6 +82,12 @@ class Sources:
             if tracked.history.last_good is None:
                 raise ModuleNotFound(f"'{key}' has not been loaded yet; get it first", file=key)
             return tracked.history.last_good
+
+    def broken(self, key: str) -> bytes | None:
+        """Returns what tells the content of a file that doesn't compile from others; None if its last one does."""
+        tracked = self._tracked(key)
+        with tracked.lock:
+            return tracked.history.failed
 
     def was_good(self, key: str) -> bool:
         """Returns whether any version of a file has compiled: if not, nobody can have loaded it."""

@@ -67,7 +67,7 @@ class Reloader:
         self._lock = threading.Lock()
         self._latest: dict[str, int] = {}
         self._held: dict[str, int] = {}
-        self._broken: set[str] = set()
+        self._broken: dict[str, bytes | None] = {}
 
     def reload(self, keys: Iterable[str], *, began_s: float | None = None, relinked: bool = False) -> Run:
         """Begins a reload of what changed among `keys`; answers the run, which may be waited for.
@@ -80,17 +80,16 @@ class Reloader:
         began = self._clock.now() if began_s is None else began_s
         wanted = set(keys)
         with self._lock:
-            found = self._sources.refresh(sorted(wanted | self._broken))
+            found = self._sources.refresh(sorted(wanted | self._broken.keys()))
             run = Run(self._clock, began, self._on_report, found.gone)
-            errors = [error for error in found.errors if error.file in wanted]
+            errors = [error for error in found.errors if error.file in wanted and self._is_new(error)]
             is_stopped = any(self._sources.was_good(error.file) for error in errors if error.file)
-            self._sort(found)
+            self._broken = {error.file: self._sources.broken(error.file) for error in found.errors if error.file}
+            self._held.update({key: source.version for key, source in found.changed.items() if not source.no_reload})
             if is_stopped or (errors and not found.changed):
                 run.fail(tuple(found.changed), errors)
                 return run
-            self._latest.update(self._held)
-            only = frozenset(found.changed) | self._held.keys()
-            self._held = {}
+            only = self._release(found)
             request = self._request(only, found.gone, relinked)
         if only or request.missing or relinked:
             run.start(list(self._sessions()), request)
@@ -98,10 +97,17 @@ class Reloader:
             run.end_unconcerned()
         return run
 
-    def _sort(self, found: Refresh) -> None:
-        self._broken = {error.file for error in found.errors if error.file}
-        changed = {key: source.version for key, source in found.changed.items() if not source.no_reload}
-        self._held.update(changed)
+    def _is_new(self, error: LuaError) -> bool:
+        """Tells whether a file's mistake is not the one that it had at the last look."""
+        if not error.file or error.file not in self._broken:
+            return True
+        return self._broken[error.file] != self._sources.broken(error.file)
+
+    def _release(self, found: Refresh) -> frozenset[str]:
+        """Lets what changed go; what waits for a file that doesn't parse goes along when that does."""
+        going = [key for key in self._held if key in found.changed or not self._broken]
+        self._latest.update({key: self._held.pop(key) for key in going})
+        return frozenset(going)
 
     def _request(self, only: frozenset[str], gone: list[str], relinked: bool) -> ReloadRequest:
         return ReloadRequest(
