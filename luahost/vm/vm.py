@@ -136,7 +136,7 @@ class VM:
             (self._interrupt.arm if self.is_tripped else self._interrupt.disarm)(self._running)
 
     def go_out(self) -> int:
-        """Notes that code of the host's users runs, whose calls run in the main state; answers what `come_back` takes."""
+        """Notes that code of the host's users runs; its calls run in the main state. Answers what `come_back` takes."""
         self.level += 1
         state, self._running = self._running, self._state
         return state

@@ -144,7 +144,8 @@ def test_error_when_its_text_takes_for_ever_then_a_timer_reports_it(begin: Begin
     live, errors = begin(), []
     live.host.on("lua_error", errors.append)
     live.session.execute(
-        "session:setTimeout(function() error(setmetatable({}, { __tostring = function() while true do end end })) end, 1)"
+        "local strange = setmetatable({}, { __tostring = function() while true do end end })"
+        " session:setTimeout(function() error(strange) end, 1)"
     )
     wait_until(lambda: errors, "the report")
     assert isinstance(errors[0].error, LimitExceeded)
