@@ -1,6 +1,6 @@
 -- containers: the tables that code is written into: prototypes, module tables, `session`, `_G`, plain tables that a global names.
 local K = ...
-local next, type, getmetatable = next, type, getmetatable
+local next, type, getmetatable, rawequal = next, type, getmetatable, rawequal
 local M = {}
 
 local MAX_ENTRIES = 1000
@@ -41,9 +41,13 @@ end
 ---Calls `visit(table)` for each plain table that a global names.
 function M.each_named(visit)
   local named, n = {}, 0
-  local at_start = K.written.base[K.env]
+  local at_start, is_given = K.written.base[K.env], M.given()
   for k, v in next, K.env do
-    if type(v) == "table" and at_start[k] ~= v and is_named(v) then
+    local was = at_start[k]
+    -- Two tables are compared raw, since a guest's __eq must not run here; what is no table has none, and costs no call.
+    local is_new
+    if was ~= nil and is_given[was] then is_new = not rawequal(was, v) else is_new = was ~= v end
+    if is_new and type(v) == "table" and is_named(v) then
       n = n + 1
       named[n] = v
     end
