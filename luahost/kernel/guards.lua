@@ -3,7 +3,7 @@
 -- What can't take long goes to the VM's own function, any other pattern to the kernel's matcher, which a hook can end. Each
 -- function tries the usual case first; what has an unusual argument, or raises, goes the long way round.
 local K = ...
-local patterns, costs, matcher, blame = K.patterns, K.costs, K.matcher, K.blame
+local patterns, costs, blame = K.patterns, K.costs, K.blame
 local find, match, gmatch, rep, byte = string.find, string.match, string.gmatch, string.rep, string.byte
 local gsub = rawget(K, "nesting") and K.nesting.gsub or string.gsub
 local floor, pack, format, type, tostring, tonumber, pcall = math.floor, string.pack, string.format, type, tostring, tonumber, pcall
@@ -48,7 +48,7 @@ end
 
 local function find_plain(s, text, init)
   if #s * #text <= MAX_COMPARING then return blame.answer("find", pcall(find, s, text, init, true)) end
-  return matcher.find_plain(s, text, whole("find", find, 3, init))
+  return K.matcher.find_plain(s, text, whole("find", find, 3, init))
 end
 
 local function find_long(s, pattern, init, plain)
@@ -59,14 +59,14 @@ local function find_long(s, pattern, init, plain)
     return find_plain(subject, text, init)
   end
   if #subject <= longest("find", text) then return blame.answer("find", pcall(find, subject, text, init)) end
-  return matcher.find(subject, text, whole("find", find, 3, init))
+  return K.matcher.find(subject, text, whole("find", find, 3, init))
 end
 
 local function match_long(s, pattern, init)
   local subject, text = text_of(s), text_of(pattern)
   if not subject or not text then return blame.answer("match", pcall(match, s, pattern, init)) end
   if #subject <= longest("match", text) then return blame.answer("match", pcall(match, subject, text, init)) end
-  return matcher.match(subject, text, whole("match", match, 3, init))
+  return K.matcher.match(subject, text, whole("match", match, 3, init))
 end
 
 local function gmatch_long(s, pattern, init)
@@ -76,7 +76,7 @@ local function gmatch_long(s, pattern, init)
     return blame.answer("gmatch", pcall(gmatch, subject, text, init))
   end
   longest("gmatch", text)
-  return matcher.gmatch(subject, text, whole("gmatch", gmatch, 3, init))
+  return K.matcher.gmatch(subject, text, whole("gmatch", gmatch, 3, init))
 end
 
 local function gsub_long(s, pattern, replacement, most)
@@ -88,7 +88,7 @@ local function gsub_long(s, pattern, replacement, most)
   end
   most = whole("gsub", gsub, 4, most)
   if #subject > longest("gsub", text) or (fill and #subject * #fill > MAX_FILLING) then
-    return matcher.gsub(subject, text, fill or replacement, most)
+    return K.matcher.gsub(subject, text, fill or replacement, most)
   end
   if fill then return blame.answer("gsub", pcall(gsub, subject, text, fill, most)) end
   return gsub(subject, text, replacement, most)
