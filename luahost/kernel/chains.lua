@@ -1,7 +1,5 @@
--- chains: a pattern as a chain of functions `(subject, place)`, each of which calls the next one and answers where the match ends.
---
--- A call of a native function here takes one run of bytes, so that it is linear in the subject: between two of them the hook
--- can end it.
+-- chains: a pattern as a chain of functions `(subject, place)`, each of which calls the next one and answers where the match
+-- ends. A native function is called for one run of bytes, so that it is linear: between two calls the hook can end a match.
 local K = ...
 local patterns = K.patterns
 local byte, sub, find, gsub, pcall = string.byte, string.sub, string.find, string.gsub, pcall
@@ -117,23 +115,17 @@ function makers.single(item, follow, items, i)
   end
 end
 
-function makers.open(item, follow)
-  local level = item.level
-  return function(s, at)
-    from[level] = at
-    return follow(s, at)
+local function marking(places)
+  return function(item, follow)
+    local level = item.level
+    return function(s, at)
+      places[level] = at
+      return follow(s, at)
+    end
   end
 end
 
-function makers.close(item, follow)
-  local level = item.level
-  return function(s, at)
-    to[level] = at
-    return follow(s, at)
-  end
-end
-
-makers.position = makers.open
+makers.open, makers.position, makers.close = marking(from), marking(from), marking(to)
 
 function makers.balance(item, follow)
   local text = "^" .. item.text

@@ -92,7 +92,7 @@ local function concat_native(t, separator, first, last)
 end
 
 function M.concat(t, separator, first, last)
-  if is_native(t) then return concat_native(t, separator, first, last) end
+  if getmeta(t) == nil or is_native(t) then return concat_native(t, separator, first, last) end
   if not is_whole(first or 1) or not is_whole(last or 1) then
     return concat_native({}, separator, first, last)
   end
