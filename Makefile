@@ -28,8 +28,8 @@ format: $(READY)
 $(READY): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once) ..." >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.lock >&2
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
 	@touch $@
 
 clean:
