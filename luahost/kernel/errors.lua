@@ -2,10 +2,11 @@
 -- said by `descriptions`, which is loaded when there is a first one.
 local K = ...
 local getinfo = K.compat.getinfo
-local type, rawget, error, sub = type, rawget, error, string.sub
+local type, rawget, error, sub, byte = type, rawget, error, string.sub, string.byte
 local M = setmetatable({}, { __index = function(_, name) return K.descriptions[name] end })
 
 local MAX_FRAMES = 60
+local HOOKED = 3 -- the one character that the hook, which ends a turn, has for a message
 -- What Lua says, and its kind. The host may answer both where no string has room, since they are here already.
 local NO_MEMORY, LIMIT = "not enough memory", "limit"
 -- A failed `require` raises text, as Lua's does; its record waits here for the handler that catches that very text.
@@ -36,7 +37,16 @@ function M.is_record(e) return type(e) == "table" and rawget(e, "frames") ~= nil
 function M.handler(e)
   if M.is_record(e) then return e end
   if raised_record and e == raised_text then return raised_record end
-  return { kind = "error", value = e, frames = frames_of(3) }
+  local frames = frames_of(3)
+  if type(e) == "string" and byte(e, -1) == HOOKED then M.ended_at = rawget(M, "ended_at") or frames end
+  return { kind = "error", value = e, frames = frames }
+end
+
+---Answers where the guest was when its turn was ended, innermost frame first; once.
+function M.take_ended()
+  local frames = rawget(M, "ended_at")
+  M.ended_at = nil
+  return frames
 end
 
 ---Makes sure that what a protected call answered is a record: errors of memory and of handlers come without one.

@@ -102,14 +102,15 @@ local function restore()
 end
 
 ---Restores what must hold between turns after a limit ended one; within a turn that goes on, there is nothing to restore.
----Answers the packed report of a reload that stands all the same, since only a `mutate` was ended.
+---Answers, packed, the report of a reload that stands all the same, since only a `mutate` was ended, and where the guest was.
 function M.recover(is_outermost)
-  if not is_outermost then return end
+  if not is_outermost then return nil, nil end
   depth = 0
   local reload = rawget(K, "reload")
   if reload then reload.report = nil end
   pcall(restore)
-  return reload and reload.report and K.codec.pack(reload.report)
+  local frames = errors.take_ended()
+  return reload and reload.report and K.codec.pack(reload.report), frames and K.codec.pack(frames)
 end
 
 return M

@@ -128,12 +128,13 @@ def error_of(record: dict[str, Any]) -> LuaHostError:
         incomplete = bool(record.get("incomplete", False))
         return LuaSyntaxError(message, file=file, line=line, incomplete=incomplete)
     kind = _ERRORS.get(record["kind"], LuaError)
-    return kind(message, file=file, line=line, stack=_frames(record["frames"]))
+    return kind(message, file=file, line=line, stack=frames_of(record["frames"]))
 
 
 def _shown(text: str | bytes) -> str:
     return text if isinstance(text, str) else text.decode(errors="replace")
 
 
-def _frames(frames: Sequence[dict[str, Any]]) -> list[Frame]:
+def frames_of(frames: Sequence[dict[str, Any]]) -> list[Frame]:
+    """Returns a Lua stack as values."""
     return [Frame(str(frame["file"]), int(frame["line"]), str(frame["name"])) for frame in frames]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
-from luahost.errors import ConversionError, LimitExceeded, LuaError, LuaHostError
+from luahost.errors import ConversionError, Frame, LimitExceeded, LuaError, LuaHostError
 from luahost.vm import edge
 from luahost.vm.builds import build, new_runtime
 from luahost.vm.interrupt import Interrupt
@@ -35,6 +35,7 @@ class VM:
         "_reason",
         "_running",
         "_runtime",
+        "_stack",
         "_state",
         "_was_tripped",
         "is_tripped",
@@ -63,6 +64,7 @@ class VM:
         self.is_tripped = self._was_tripped = False
         self.outcome: bytes | None = None
         self._reason = ""
+        self._stack: list[Frame] = []
         self._interrupt = interrupt
         self._ending = ending or Lock()
         start = self._runtime.compile(core_chunk(lua), name=b"=kernel")
@@ -109,7 +111,8 @@ class VM:
         self._restore()
         self.is_tripped = was_tripped
         if was_tripped:
-            return LimitExceeded(self._reason)
+            at = self._stack[0] if self._stack else Frame("", 0, "")
+            return LimitExceeded(self._reason, file=at.file or None, line=at.line, stack=self._stack)
         if isinstance(error, MemoryError):
             return self.memory.exceeded()
         return LuaError(str(error) or type(error).__name__)
@@ -174,6 +177,7 @@ class VM:
         Lua's own handlers don't see a lack of memory, and LuaJIT has no emergency collection: collect first.
         """
         self.memory.relieve()
-        self.outcome = self.recover(self.level == 0)  # type: ignore[attr-defined]
+        self.outcome, where = self.recover(self.level == 0)  # type: ignore[attr-defined]
+        self._stack = edge.frames_of(edge.unpack(where)) if where else []
         with suppress(LimitExceeded):
             self.memory.settle()
