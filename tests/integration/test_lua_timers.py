@@ -139,7 +139,7 @@ def test_interval_when_it_comes_late_then_never_piles_up(
 def test_error_when_a_timer_raises_then_is_reported_and_the_interval_goes_on(
     session: Session, clock: FakeClock, wait_until: WaitUntil, reported: list[GuestError]
 ) -> None:
-    """An error in a timer is reported with its position; the interval runs on, and so do other timers."""
+    """R103–R106: an error in a timer is reported with its position; the interval runs on, and so do other timers."""
     session.execute(NOTING + "session:setInterval(function()\nnote('x')() error('no') end, 10)", name="@t.lua")
     session.execute("session:setTimeout(function() error('once') end, 10) session:setTimeout(note('y'), 10)")
     clock.advance(0.01)
