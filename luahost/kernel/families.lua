@@ -64,11 +64,20 @@ function M.revert(notes, keep_made)
   end
 end
 
+local counted = new_set() -- set -> how many live ones a step of this load met in it
+M.counted = counted
+
+local function count(set)
+  local live = 0
+  for _ in next, set do live = live + 1 end
+  return live
+end
+
 -- A weak table never shrinks by itself: one that may have held four times as many is copied into a new one. What it held
 -- at most is what the last count found and all that was made since.
 local function shrink(prototype, set, grown)
-  local live = 0
-  for _ in next, set do live = live + 1 end
+  local live = counted[set] or count(set)
+  counted[set] = nil
   local peak = (peaks[set] or 0) + grown
   if live * 4 >= peak then
     peaks[set] = live

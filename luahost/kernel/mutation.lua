@@ -74,12 +74,15 @@ local function members_of(step)
   local waiting, age = waiting_for(step.prototype, step), step.age
   if next(waiting) == nil then waiting = nil end
   for _, set in next, step.family do
+    local live = 0
     for instance, since in next, set do
+      live = live + 1
       if since <= age and not (waiting and waiting[instance]) then
         n = n + 1
         list[n] = instance
       end
     end
+    families.counted[set] = live
   end
   return list, n
 end
