@@ -267,14 +267,16 @@ class Session:
         return session_report(self.id, answered, notes)
 
     def _reloaded(self, packed: bytes) -> Any:
-        """Returns the kernel's report; also of a reload that stands though a limit ended a `mutate` of it."""
+        """Returns the kernel's report; also of a reload that stands though a limit ended a `mutate` or hook of it."""
         try:
             return self._turn("reload", packed)
-        except LimitExceeded:
+        except LimitExceeded as error:
             outcome = self._vm.take_outcome()
-            if outcome is None:
+            report = edge.unpack(outcome) if outcome is not None else None
+            if report is None or report["generation"] <= self.generation:
                 raise
-            return edge.unpack(outcome)
+            self._services.report_error(self, error)
+            return report
 
     def _close(self) -> None:
         if self._turns.is_closed:

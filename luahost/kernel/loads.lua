@@ -22,17 +22,19 @@ end
 ---Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own. A limit may end this,
 ---too: the transaction stays open until all is back, so that it can be done once more.
 function M.revert()
+  if pass() then K.mutation.abandon(M.outer_pass) end
   if M.open then K.transaction.revert(M.open) end
   K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
   K.session.reloading = false
   close()
 end
 
+-- Its code has run, and instances are being brought along.
+local function is_mutating() return M.open and pass() and pass() ~= M.outer_pass and not M.opts.strict end
+
 ---Ends the load that a limit ended: it stands, if nothing but a `mutate` was running, and is taken back otherwise.
 function M.recover()
-  if M.open and pass() and pass() ~= M.outer_pass and not M.opts.strict then
-    return M.finish(M.opts, true, K.mutation.give_up())
-  end
+  if is_mutating() then return M.finish(M.opts, true, K.mutation.give_up()) end
   M.revert()
 end
 
@@ -59,9 +61,12 @@ local function body(run, opts, ...) return settled(opts, run(...)) end
 
 function M.finish(opts, ok, report, ...)
   if not ok then
-    if pass() then K.mutation.leave(M.outer_pass) end
+    local record = errors.ensure(report)
+    -- Memory ran out between two instances: it is finished in a crossing that has more.
+    if record.kind == "limit" and is_mutating() then errors.raise(record) end
+    if pass() then K.mutation.abandon(M.outer_pass) end
     if M.open or opts.first then M.revert() end
-    errors.raise(errors.ensure(report))
+    errors.raise(record)
   end
   close()
   if instances.is_count_due(opts.inline) then K.families.shrink() end

@@ -104,9 +104,8 @@ local function keep_own(instance)
   undo[#undo + 1] = { instance, own }
 end
 
----Puts own fields of instances back as they were before this pass (`on_mutate_error = "rollback"`).
-function M.undo()
-  local undo = pass.undo
+-- Puts own fields of instances back as they were before this pass (`on_mutate_error = "rollback"`).
+local function put_back(undo)
   for i = #undo, 1, -1 do
     local instance, own = undo[i][1], undo[i][2]
     for k in next, instance do
@@ -119,10 +118,7 @@ end
 local function fail(step, instance, e, failed)
   local record = errors.ensure(e)
   hint(record, step.change)
-  if pass.undo then
-    M.undo()
-    errors.raise(record)
-  end
+  if pass.undo then errors.raise(record) end
   failed.members[instance] = true
   failed.errors[#failed.errors + 1] = record
 end
@@ -276,8 +272,13 @@ end
 ---Answers the pass that is running, nil if none is.
 function M.running() return pass end
 
----Forgets passes that were left by an error, back to `outer`.
-function M.leave(outer) pass = outer end
+---Ends passes that were left by an error, back to `outer`.
+function M.abandon(outer)
+  while pass and pass ~= outer do
+    if pass.undo then put_back(pass.undo) end
+    pass = pass.outer
+  end
+end
 
 ---Lists what instances have still to take: `{ type, message, file, line, instances }` each.
 function M.list_pending()

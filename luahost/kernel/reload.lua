@@ -11,6 +11,7 @@ local M = {}
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
 local notes -- sentences on what was kept
 local changed -- keys whose files changed; what runs again because it lies over them runs the version that it has
+local generation = 0 -- how many have been applied
 local failed -- the error of a module that ran within another one, which may have caught it
 
 local function note(...) notes[#notes + 1] = string.format(...) end
@@ -213,15 +214,16 @@ local function run_plan(keys, gone, moves, cascade)
   for _, run in next, runs do note_kept(run) end
 end
 
-local function finish(report)
+---Makes the report of the load that stands, whose mutations `untold` has; once more, if a limit ended this.
+function M.tell()
+  local report = M.untold
   K.session.reloading = false
-  K.session.generation = K.session.generation + 1
-  report.generation, report.kept, report.modules = K.session.generation, notes, {}
+  report.generation, report.kept, report.modules = generation + 1, notes, {}
   for i, run in next, runs do report.modules[i] = run.record.key end
   report.pending = K.mutation.list_pending()
-  runs, notes = nil, nil
   written.prune()
-  return report
+  generation, M.report, M.untold, runs, notes = generation + 1, report, nil, nil, nil
+  K.session.generation = generation
 end
 
 -- A module whose file is gone declares nothing any more: its prototypes may move to another one.
@@ -253,7 +255,8 @@ function M.run(request)
   local moves = request.relinked and K.links.moved() or {}
   if not keys[1] and not gone[1] and not moves[1] then return nil end
   local function done(mutations)
-    M.report = finish(mutations or { prototypes = {}, instances = 0, failures = {} })
+    M.untold = mutations or { prototypes = {}, instances = 0, failures = {} }
+    M.tell()
   end
   K.session.reloading = true
   K.loads.whole({ strict = request.strict, on_done = done }, run_plan, keys, gone, moves, request.cascade)

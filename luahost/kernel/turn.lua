@@ -47,18 +47,21 @@ end
 local function settle()
   M.unsettled = false
   if K.loads.depth > 0 then
-    K.loads.revert()
+    K.loads.recover()
     errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
   end
   if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
   if rawget(K, "timers") then K.timers.announce() end
 end
 
+-- What a limit ended is settled by `recover`.
+local function is_ended(ok, e) return not ok and errors.ensure(e).kind == "limit" end
+
 local function finish(ok, ...)
   depth = depth - 1
-  if depth == 0 and M.unsettled then
+  if depth == 0 and M.unsettled and not is_ended(ok, ...) then
     local settled, e = xpcall(settle, handler)
-    if not settled and rawget(K, "mutation") then K.mutation.leave(nil) end
+    if not settled and rawget(K, "mutation") then K.mutation.abandon(nil) end
     if not settled and ok then return answer_error(errors.ensure(e)) end
   end
   if ok then return answer(...) end
@@ -92,22 +95,22 @@ function M.report_mutations(report)
 end
 
 local function restore()
+  local mutation, reload = rawget(K, "mutation"), rawget(K, "reload")
   if rawget(K, "coroutines") then K.coroutines.reset() end
   if K.grants.counted then K.countdown.start() end
   if K.loads.depth > 0 then K.loads.recover() end
-  local mutation = rawget(K, "mutation")
   if mutation and mutation.running() then M.report_mutations(mutation.give_up()) end
+  if reload and reload.untold then reload.tell() end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
   if rawget(K, "timers") then K.timers.announce() end
 end
 
 ---Restores what must hold between turns after a limit ended one; within a turn that goes on, there is nothing to restore.
----Answers, packed, the report of a reload that stands all the same, since only a `mutate` was ended, and where the guest was.
+---Answers, packed, the report of a reload that stands, if only a `mutate` or a hook was ended, and where the guest was.
 function M.recover(is_outermost)
   if not is_outermost then return nil, nil end
   depth = 0
   local reload = rawget(K, "reload")
-  if reload then reload.report = nil end
   pcall(restore)
   local frames = errors.take_ended()
   return reload and reload.report and K.codec.pack(reload.report), frames and K.codec.pack(frames)

@@ -32,6 +32,7 @@ class VM:
         *ENTRIES,
         "_ending",
         "_interrupt",
+        "_is_armed",
         "_reason",
         "_running",
         "_runtime",
@@ -61,7 +62,7 @@ class VM:
         self._runtime = new_runtime(lua)
         self.memory = Memory(self._runtime, lua, memory_limit_bytes)
         self.level = 0
-        self.is_tripped = self._was_tripped = False
+        self.is_tripped = self._is_armed = self._was_tripped = False
         self.outcome: bytes | None = None
         self._reason = ""
         self._stack: list[Frame] = []
@@ -120,7 +121,7 @@ class VM:
     def trip(self, reason: str) -> None:
         """Ends the turn that runs, from another thread: its guest code raises until it is out of the VM."""
         self._reason = reason
-        self.is_tripped = self._was_tripped = True
+        self.is_tripped = self._is_armed = self._was_tripped = True
         if self._interrupt is not None:
             self._interrupt.arm(self._running)
 
@@ -136,7 +137,7 @@ class VM:
         """
         self._running = int(state)
         if self._was_tripped and self._interrupt is not None:
-            (self._interrupt.arm if self.is_tripped else self._interrupt.disarm)(self._running)
+            (self._interrupt.arm if self._is_armed else self._interrupt.disarm)(self._running)
 
     def go_out(self) -> int:
         """Notes that code of the host's users runs; its calls run in the main state. Answers what `come_back` takes."""
@@ -167,7 +168,7 @@ class VM:
 
     def _disarm(self) -> None:
         # A coroutine that was armed is dead by now: an error at each instruction leaves none of it.
-        self._running = self._state
+        self._running, self._is_armed = self._state, False
         if self._interrupt is not None:
             self._interrupt.disarm(self._state)
 

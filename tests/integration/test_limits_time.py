@@ -70,7 +70,7 @@ def ended(call: Callable[..., object], *args: object) -> str:
     with pytest.raises(LimitExceeded) as raised:
         call(*args)
     assert time.monotonic() - began < LATE_S
-    return str(raised.value)
+    return raised.value.message
 
 
 def is_well(session: Session) -> bool:
