@@ -74,10 +74,20 @@ class Sessions:
         return session
 
     def _load(self, session: Session, app: str | None) -> None:
-        if os.path.lexists(self._services.site.root / MAIN):
-            session.load_main(self._services.site.locate(MAIN))
+        main = self._main()
+        if main is not None:
+            session.load_main(main)
         if app is not None:
             session.require(self._app_module(app))
+
+    def _main(self) -> str | None:
+        """Returns the key of the main module, None where there is none; raises ModuleNotFound for one out of reach."""
+        try:
+            return self._services.site.locate(MAIN)
+        except ModuleNotFound:
+            if os.path.lexists(self._services.site.root / MAIN):
+                raise
+            return None
 
     def _app_module(self, app: str) -> str:
         try:

@@ -53,7 +53,8 @@ local function settled(opts, ...)
   if K.modules.running > 0 then
     errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
   end
-  if M.has_run then K.written.sweep() end
+  -- A new session whose main module required no other has no prototypes but those that its run has been looked at for.
+  if M.has_run and not (opts.first and K.modules.order[2] == nil) then K.written.sweep() end
   return settle(opts.strict), ...
 end
 
