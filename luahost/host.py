@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from luahost.clock import Clock, SystemClock
-from luahost.deadlines import Deadlines
 from luahost.errors import SessionClosed, SettingsError, WatchError
 from luahost.events import Events, Subscription
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
-from luahost.pool import Pool
 from luahost.reload.reloader import Reloader, Run
 from luahost.reload.report import ReloadReport
 from luahost.reload.watching import Watching
-from luahost.schedule import Schedule
 from luahost.services import Services
 from luahost.session import Session
 from luahost.sessions import Sessions
 from luahost.settings import Settings
-from luahost.turns import Waits
+from luahost.turning.deadlines import Deadlines
+from luahost.turning.pool import Pool
+from luahost.turning.schedule import Schedule
+from luahost.turning.turns import Waits
 from luahost.vm.compiler import Compiler
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from luahost.events import Events
 from luahost.loading.confinement import Aim, confined_path
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
-from luahost.pool import Pool
 from luahost.processes import run_command
-from luahost.schedule import Schedule
 from luahost.settings import Settings
-from luahost.turns import Waits
+from luahost.turning.pool import Pool
+from luahost.turning.schedule import Schedule
+from luahost.turning.turns import Waits
 from luahost.vm import edge
 from luahost.vm.interrupt import interrupt_for
 from luahost.vm.kernel import Op, room_chunk

@@ -9,7 +9,7 @@ from luahost.errors import ConversionError, LimitExceeded, LuaHostError, Session
 from luahost.reload.reloader import ReloadRequest
 from luahost.reload.report import SessionReport, session_report
 from luahost.services import Services
-from luahost.turns import Turns
+from luahost.turning.turns import Turns
 from luahost.vm import edge
 from luahost.vm.vm import VM
 

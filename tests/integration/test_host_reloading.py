@@ -26,7 +26,6 @@ def test_error_when_a_file_raises_then_its_name_is_the_path_from_the_site(site: 
     """HD23: a file's chunk is named by its own path, also behind a link."""
     folder = site({"lua/real.lua": "return function() error('boom') end"})
     (folder / "lua" / "linked.lua").symlink_to(folder / "lua" / "real.lua")
-    with Host(folder, watch=False) as host:
-        with pytest.raises(LuaError) as raised:
-            host.create_session().eval("return require('linked')()")
+    with Host(folder, watch=False) as host, pytest.raises(LuaError) as raised:
+        host.create_session().eval("return require('linked')()")
     assert (raised.value.file, raised.value.line, raised.value.message) == ("lua/real.lua", 1, "boom")

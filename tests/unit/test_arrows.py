@@ -25,19 +25,15 @@ ARROWS: dict[str, set[str]] = {
     "vm": COMMON | {"kernel"},
     "loading": COMMON,
     "reload": COMMON | {"loading"},
-    "pool": COMMON,
-    "deadlines": COMMON,
     "processes": GROUND,
-    "schedule": COMMON | {"pool"},
     "__main__": {"cli"},
-    "turns": COMMON | {"pool"},
     # What sessions have of their host; names the type of a session.
-    "services": COMMON | {"session", "turns", "schedule", "pool", "deadlines", "processes", "vm", "loading"},
-    "session": COMMON | {"services", "turns", "deadlines", "vm", "loading", "reload"},
+    "turning": COMMON,
+    "services": COMMON | {"session", "turning", "processes", "vm", "loading"},
+    "session": COMMON | {"services", "turning", "vm", "loading", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
-    "host": COMMON
-    | {"aio", "sessions", "session", "services", "schedule", "turns", "pool", "deadlines", "vm", "loading", "reload"},
+    "host": COMMON | {"aio", "sessions", "session", "services", "turning", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},

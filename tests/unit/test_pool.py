@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from luahost.pool import Pool
+from luahost.turning.pool import Pool
 
 WaitUntil = Callable[..., None]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from luahost.pool import Pool
-from luahost.schedule import Schedule
 from luahost.testing.fake_clock import FakeClock
+from luahost.turning.pool import Pool
+from luahost.turning.schedule import Schedule
 
 WaitUntil = Callable[..., None]
 

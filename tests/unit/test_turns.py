@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from luahost.errors import SessionBusy, SessionClosed
-from luahost.pool import Pool
-from luahost.turns import Turns, Waits
+from luahost.turning.pool import Pool
+from luahost.turning.turns import Turns, Waits
 
 WaitUntil = Callable[..., None]
 

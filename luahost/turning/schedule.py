@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Hashable
 
 from luahost.clock import Clock
-from luahost.pool import Pool
+from luahost.turning.pool import Pool
 
 RELIEF_S = 0.02
 """How long work may wait for a pool thread before another one is added."""

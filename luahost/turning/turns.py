@@ -9,7 +9,7 @@ from threading import get_ident
 from typing import Protocol
 
 from luahost.errors import SessionBusy, SessionClosed
-from luahost.pool import Pool
+from luahost.turning.pool import Pool
 
 Work = Callable[[], None]
 
