@@ -17,6 +17,7 @@ from luahost.events import Events
 from luahost.loading.confinement import Aim, confined_path
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
+from luahost.output import Output
 from luahost.processes import run_command
 from luahost.settings import Settings
 from luahost.turning.pool import Pool
@@ -129,13 +130,14 @@ class Questions:
     Nor does it answer with bytes where the VM has no room for them: the process would stand still for ever.
     """
 
-    __slots__ = ("_answers", "_services", "_session", "vm")
+    __slots__ = ("_answers", "_output", "_services", "_session", "vm")
 
     vm: VM
 
     def __init__(self, services: Services, session: Session) -> None:
         self._services = services
         self._session = session
+        self._output = Output(services.clock.now)
         self._answers: dict[int, Callable[..., Any]] = {
             Op.locate: self._locate,
             Op.chunk: self._chunk,
@@ -197,9 +199,15 @@ class Questions:
         return source.code, source.version
 
     def _log(self, level: bytes, message: bytes, file: bytes, line: int) -> None:
-        line_ = LogLine(self._session.id, _text(level), _text(message), _text(file), line)
+        admitted, notice = self._output.admit(len(message))
+        if notice is not None:
+            self._write(LogLine(self._session.id, "warn", notice, "", 0))
+        if admitted:
+            self._write(LogLine(self._session.id, _text(level), _text(message), _text(file), line))
+
+    def _write(self, line: LogLine) -> None:
         with self._outside():
-            self._services.write_log(line_, self._session.generation)
+            self._services.write_log(line, self._session.generation)
 
     def _stands(self, key: bytes, old: int, new: int, first: int, last: int) -> bool:
         return self._services.sources.lines_stand(os.fsdecode(key), old, new, first, last)

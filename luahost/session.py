@@ -16,6 +16,9 @@ from luahost.vm.vm import VM
 T = TypeVar("T")
 
 LONGEST_PATH = 4096
+MOST_STRIKES = 5
+"""So many turns in a row that a limit ended are no mishap: the session would only burn time."""
+
 MOST_PATHS = 1000
 """How many paths are kept as the bytes that cross."""
 
@@ -30,10 +33,12 @@ class Session:
     __slots__ = (
         "_call",
         "_crossing",
+        "_last_strike",
         "_limit_bytes",
         "_on_closed",
         "_paths",
         "_services",
+        "_strikes",
         "_turns",
         "_used",
         "_vm",
@@ -54,6 +59,7 @@ class Session:
         self._call, self._used = self._vm.call, self._vm.memory.used
         self._crossing = edge.crossing_of(services.settings.vm)
         self._paths: dict[str, bytes] = {}
+        self._strikes, self._last_strike = 0, -1
         self._limit_bytes = self._vm.memory.limit_bytes
 
     def __repr__(self) -> str:
@@ -88,6 +94,9 @@ class Session:
                 raise
             except Exception as error:
                 raise vm.recovered(error) from error
+        except LimitExceeded:
+            self._strike()
+            raise
         finally:
             turns.leave()
 
@@ -208,8 +217,23 @@ class Session:
         self._turns.enter()
         try:
             return self._vm.enter(entry, *args)
+        except LimitExceeded:
+            self._strike()
+            raise
         finally:
             self._turns.leave()
+
+    def _strike(self) -> None:
+        """Counts turns that a limit ended, one after the other; a session that has nothing else is closed."""
+        number = self._turns.number
+        if number == self._last_strike:
+            return
+        self._strikes = self._strikes + 1 if number == self._last_strike + 1 else 1
+        self._last_strike = number
+        if self._strikes == MOST_STRIKES:
+            message = f"{MOST_STRIKES} turns in a row were ended by a limit: the session is closed"
+            self._services.report_error(self, LimitExceeded(message))
+            self._turns.between(self._close)
 
     def _packed_path(self, path: str) -> bytes:
         if len(path) > LONGEST_PATH:

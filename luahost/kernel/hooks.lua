@@ -5,10 +5,21 @@ local type, next, xpcall = type, next, xpcall
 local M = { by_id = {} }
 local by_id = M.by_id
 local last_id = 0
+local closed = 0 -- how many of all that were made are known to be gone
+
+local MOST = 10000
+
+local function is_full()
+  local count = 0
+  for _ in next, by_id do count = count + 1 end
+  closed = last_id - count
+  return count >= MOST
+end
 
 local function add(self, kind, f)
   if self ~= K.session then K.arguments.colon(kind) end
   if type(f) ~= "function" then K.arguments.wrong(1, kind, "function", f) end
+  if last_id - closed >= MOST and is_full() then error("too many hooks: a session has at most " .. MOST, 3) end
   last_id = last_id + 1
   local id = last_id
   by_id[id] = { id = id, kind = kind, call = f, module = K.modules.current, run = K.modules.run_number }

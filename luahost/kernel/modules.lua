@@ -12,6 +12,7 @@ local M = {
   given = {}, -- name -> value that guest code put into package.loaded
 }
 local by_key, order, aliases, given = M.by_key, M.order, M.aliases, M.given
+local MOST = 10000
 local runs = 0 -- each run of a module has a number, which what it registers bears
 
 ---Notes that the running module declared `prototype`.
@@ -42,6 +43,7 @@ function M.run(record, chunk, name)
 end
 
 local function load_first(key, name, is_main)
+  if #order >= MOST then errors.fail("error", "too many modules: a session has at most " .. MOST) end
   local chunk, version = M.read(key)
   local record = { key = key, version = version, value = true, requires = {}, declared = {}, written = {}, scalars = {} }
   by_key[key], aliases[name] = record, key

@@ -26,10 +26,11 @@ ARROWS: dict[str, set[str]] = {
     "loading": COMMON,
     "reload": COMMON | {"loading"},
     "processes": GROUND,
+    "output": GROUND,
     "__main__": {"cli"},
     # What sessions have of their host; names the type of a session.
     "turning": COMMON,
-    "services": COMMON | {"session", "turning", "processes", "vm", "loading"},
+    "services": COMMON | {"session", "turning", "processes", "output", "vm", "loading"},
     "session": COMMON | {"services", "turning", "vm", "loading", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
