@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check bench format clean
+.PHONY: run test check soak bench format clean
 
 run: $(READY)
 	@$(BIN)/luahost run
@@ -17,6 +17,9 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/unit/test_arrows.py
+
+soak: $(READY)
+	$(BIN)/python -m tests.simulation.soak --minutes 10 --sessions 500
 
 bench: $(READY)
 	$(BIN)/python -m bench

@@ -60,6 +60,7 @@ class Sessions:
         """Closes every session."""
         for session in self.all():
             session.close()
+        _trim()
 
     def _add(self, key: str) -> Session:
         with self._lock:

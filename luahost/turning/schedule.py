@@ -24,6 +24,7 @@ class Schedule:
         self._due: dict[Hashable, tuple[float, Callable[[], None]]] = {}
         self._heap: list[tuple[float, int, Hashable]] = []
         self._numbers = itertools.count()
+        self._relieved_s = 0.0
         self._is_closed = False
         pool.on_pressed = self._nudge
         self._thread = threading.Thread(target=self._run, name="luahost-schedule", daemon=True)
@@ -58,6 +59,12 @@ class Schedule:
         while not self._is_closed:
             for call in self._take_due():
                 call()
+            self._relieve()
+
+    def _relieve(self) -> None:
+        now = self._clock.now()
+        if now - self._relieved_s >= RELIEF_S:
+            self._relieved_s = now
             self._pool.relieve()
 
     def _take_due(self) -> list[Callable[[], None]]:
@@ -68,9 +75,10 @@ class Schedule:
             return [] if self._is_closed else self._calls()
 
     def _pause_s(self) -> float | None:
+        pause_s = max(0.0, self._heap[0][0] - self._clock.now()) if self._heap else None
         if self._pool.is_pressed:
-            return RELIEF_S
-        return max(0.0, self._heap[0][0] - self._clock.now()) if self._heap else None
+            return RELIEF_S if pause_s is None else min(RELIEF_S, pause_s)
+        return pause_s
 
     def _calls(self) -> list[Callable[[], None]]:
         now, calls = self._clock.now(), []
