@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 TRUSTED = ("trusted", "io", "os", "os.execute", "os.getenv")
 """What a trusted site has without asking."""
 
+TIMED, COUNTED = "timed", "counted"
+"""How a turn that takes too long is ended: by a hook that is set from outside, or by one that is always there."""
+
 NO_ROOM = "not enough memory"
 """What Lua says, and a constant of the kernel: where there is no room, this string needs none."""
 
@@ -85,6 +88,8 @@ class Services:
             interrupt=interrupt_for(self.settings.vm),
             ending=self.waits.ending,
         )
+        if COUNTED in _timing(self.settings):
+            questions.vm.count()
         return questions.vm
 
     def report_error(self, session: Session, error: LuaHostError) -> None:
@@ -121,7 +126,7 @@ def grants_of(settings: Settings) -> tuple[str, ...]:
 def _timing(settings: Settings) -> tuple[str, ...]:
     if not settings.time_limit_s and not settings.load_time_limit_s:
         return ()
-    return ("timed",) if interrupt_for(settings.vm) is not None else ("counted",)
+    return (TIMED,) if interrupt_for(settings.vm) is not None else (COUNTED,)
 
 
 class Questions:
@@ -152,7 +157,7 @@ class Questions:
             Op.path: self._path,
             Op.command: self._command,
             Op.running: lambda state: self.vm.runs(state),
-            Op.is_over: lambda: self.vm.is_tripped,
+            Op.is_over: lambda: self.vm.is_armed,
         }
 
     def ask(self, op: int, *args: Any) -> Any:

@@ -27,6 +27,8 @@ end
 local function finish(co, ...)
   running, resumers[co] = resumers[co], nil
   host(RUNNING, running and addresses[running] or K.state)
+  -- What was counted in the coroutine doesn't count here.
+  if K.grants.counted then K.countdown.look() end
   return ...
 end
 

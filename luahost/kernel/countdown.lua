@@ -13,6 +13,9 @@ local function look()
   error("the turn's time is over", 0)
 end
 
+---Ends what runs if the time is over.
+M.look = look
+
 ---Lets a coroutine be looked at, too.
 function M.watch(co) sethook(co, look, "", INSTRUCTIONS) end
 

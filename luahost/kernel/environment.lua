@@ -50,10 +50,10 @@ env.string.dump = nil
 if setfenv and grants.debug then env.setfenv, env.getfenv = setfenv, getfenv end
 if rawget(K, "older") then K.older.complete(env) end
 if rawget(K, "nesting") then K.nesting.guard(env) end
+if grants.timed or grants.counted then env.xpcall = later("guest", "xpcall") end
 if compat.counts_calls and (grants.timed or grants.counted) then
   K.native_coroutines = copy(coroutine)
   for _, name in next, { "resume", "wrap", coroutine.close and "close" } do env.coroutine[name] = later("coroutines", name) end
-  env.xpcall = later("guest", "xpcall")
 end
 
 -- What a hook can't interrupt has a checked version for guests who aren't trusted; it comes in its place at the first call.

@@ -58,9 +58,11 @@ function M.collectgarbage(option)
   K.arguments.refuse(format("collectgarbage('%s') is not available to guest code", tostring(option)))
 end
 
+local protected = rawget(K, "nesting") and K.nesting.xpcall or xpcall
+
 ---Lua runs message handlers without hooks: one that is called because the turn is ended would not end.
 function M.xpcall(f, handler, ...)
-  return xpcall(f, function(e)
+  return protected(f, function(e)
     if host(IS_OVER) then return e end
     return handler(e)
   end, ...)

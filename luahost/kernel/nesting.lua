@@ -61,7 +61,7 @@ local function pcall_counted(...) return caught(inside, pcall(...)) end
 
 local function xpcall_counted(...) return caught(inside, xpcall(...)) end
 
-M.gsub = gsub_counted
+M.gsub, M.xpcall = gsub_counted, xpcall_counted
 
 ---Puts counting functions into the guest's globals.
 function M.guard(env)

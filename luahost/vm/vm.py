@@ -25,20 +25,20 @@ class VM:
     `level` counts the callbacks of the guest in which code of the host's users runs, which may call in again.
 
     Whoever calls `trip` and `calm` holds the lock `ending`. Between `trip` and `calm`, at the end of the turn, nothing
-    of the guest runs any more.
+    of the guest runs any more. `is_armed` while what still runs is to end.
     """
 
     __slots__ = (
         *ENTRIES,
         "_ending",
         "_interrupt",
-        "_is_armed",
         "_reason",
         "_running",
         "_runtime",
         "_stack",
         "_state",
         "_was_tripped",
+        "is_armed",
         "is_tripped",
         "level",
         "memory",
@@ -62,7 +62,7 @@ class VM:
         self._runtime = new_runtime(lua)
         self.memory = Memory(self._runtime, lua, memory_limit_bytes)
         self.level = 0
-        self.is_tripped = self._is_armed = self._was_tripped = False
+        self.is_tripped = self.is_armed = self._was_tripped = False
         self.outcome: bytes | None = None
         self._reason = ""
         self._stack: list[Frame] = []
@@ -121,7 +121,7 @@ class VM:
     def trip(self, reason: str) -> None:
         """Ends the turn that runs, from another thread: its guest code raises until it is out of the VM."""
         self._reason = reason
-        self.is_tripped = self._is_armed = self._was_tripped = True
+        self.is_tripped = self.is_armed = self._was_tripped = True
         if self._interrupt is not None:
             self._interrupt.arm(self._running)
 
@@ -130,6 +130,10 @@ class VM:
         self._disarm()
         self.is_tripped = False
 
+    def count(self) -> None:
+        """Lets the kernel ask now and then whether the turn has been ended, where its hook is out of reach."""
+        self.recover(True)  # type: ignore[attr-defined]
+
     def runs(self, state: int) -> None:
         """Notes which coroutine's state runs now; one that begins in a turn that was ended is ended, too.
 
@@ -137,7 +141,7 @@ class VM:
         """
         self._running = int(state)
         if self._was_tripped and self._interrupt is not None:
-            (self._interrupt.arm if self._is_armed else self._interrupt.disarm)(self._running)
+            (self._interrupt.arm if self.is_armed else self._interrupt.disarm)(self._running)
 
     def go_out(self) -> int:
         """Notes that code of the host's users runs; its calls run in the main state. Answers what `come_back` takes."""
@@ -168,7 +172,7 @@ class VM:
 
     def _disarm(self) -> None:
         # A coroutine that was armed is dead by now: an error at each instruction leaves none of it.
-        self._running, self._is_armed = self._state, False
+        self._running, self.is_armed = self._state, False
         if self._interrupt is not None:
             self._interrupt.disarm(self._state)
 

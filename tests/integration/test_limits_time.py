@@ -51,6 +51,9 @@ WAYS: Mapping[str, Callable[[Session], object]] = {
         "local t = {} for i = 1, 100 do t = { t, t } end return ui.json_encode(t)"
     ),
     "coroutine": lambda session: session.eval(f"coroutine.wrap(function() {ENDLESS} end)()"),
+    "handler of errors": lambda session: session.eval(
+        f"while true do xpcall(function() {ENDLESS} end, function() {ENDLESS} end) end"
+    ),
 }
 
 
