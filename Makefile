@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check soak bench format clean
+.PHONY: run test check soak fuzz bench format clean
 
 run: $(READY)
 	@$(BIN)/luahost run
@@ -20,6 +20,9 @@ check: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m tests.simulation.soak --minutes 10 --sessions 500
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz.boundaries
 
 bench: $(READY)
 	$(BIN)/python -m bench
