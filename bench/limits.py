@@ -19,11 +19,14 @@ def run(effort: Effort) -> list[Row]:
     """Returns a row for calls from Python and one for each loop; the floor is ours without limits."""
     off = Settings(time_limit_s=0, load_time_limit_s=0, memory_limit_mb=0, trust="trusted")
     on = Settings(trust="trusted")
-    with sites.site(main=sites.app()) as folder:
-        with Host(folder, watch=False, settings=off) as free, Host(folder, watch=False, settings=on) as limited:
-            without, with_limits = free.create_session(), limited.create_session()
-            rows = [_calls(effort, without, with_limits)]
-            return rows + [_loop(effort, name, without, with_limits) for name in LOOPS]
+    with (
+        sites.site(main=sites.app()) as folder,
+        Host(folder, watch=False, settings=off) as free,
+        Host(folder, watch=False, settings=on) as limited,
+    ):
+        without, with_limits = free.create_session(), limited.create_session()
+        rows = [_calls(effort, without, with_limits)]
+        return rows + [_loop(effort, name, without, with_limits) for name in LOOPS]
 
 
 def _calls(effort: Effort, without: Session, with_limits: Session) -> Row:

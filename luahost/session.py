@@ -312,7 +312,9 @@ class Session:
         self._turns.close()
         self._turns.guest = None
         self._services.forget(self)
+        vm = self._vm
         del self._vm, self._call, self._used
+        vm.drop()
         self._on_closed(self)
 
 
