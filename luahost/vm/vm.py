@@ -160,7 +160,7 @@ class VM:
         return outcome
 
     def drop(self) -> None:
-        """Gives the runtime up. It holds the host's answers, which hold this: nobody else would end that circle at once."""
+        """Gives the runtime up, which holds the host's answers, which hold this: a circle that nobody else ends."""
         for name in (*ENTRIES, "memory", "_runtime"):
             delattr(self, name)
 
