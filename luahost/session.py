@@ -33,6 +33,7 @@ class Session:
     __slots__ = (
         "_call",
         "_crossing",
+        "_is_closing",
         "_last_strike",
         "_limit_bytes",
         "_on_closed",
@@ -60,6 +61,7 @@ class Session:
         self._crossing = edge.crossing_of(services.settings.vm)
         self._paths: dict[str, bytes] = {}
         self._strikes, self._last_strike = 0, -1
+        self._is_closing = False
         self._limit_bytes = self._vm.memory.limit_bytes
 
     def __repr__(self) -> str:
@@ -303,12 +305,18 @@ class Session:
             return report
 
     def _close(self) -> None:
-        if self._turns.is_closed:
+        # Asked for once more while the hooks run, by a callback of theirs.
+        if self._is_closing:
             return
+        self._is_closing = True
         try:
             self._turn("close")
         except LuaHostError as error:
             self._services.report_error(self, error)
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
         self._turns.close()
         self._turns.guest = None
         self._services.forget(self)
