@@ -62,6 +62,8 @@ class Schedule:
             self._relieve()
 
     def _relieve(self) -> None:
+        if not self._pool.is_pressed:
+            return
         now = self._clock.now()
         if now - self._relieved_s >= RELIEF_S:
             self._relieved_s = now
