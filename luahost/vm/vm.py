@@ -160,7 +160,7 @@ class VM:
         return outcome
 
     def drop(self) -> None:
-        """Gives the runtime up, which holds the host's answers, which hold this: a circle that nobody else ends."""
+        """Gives the runtime up. It and the host's answers hold each other, and would stay until a collection."""
         for name in (*ENTRIES, "memory", "_runtime"):
             delattr(self, name)
 
