@@ -158,6 +158,7 @@ class Questions:
             Op.command: self._command,
             Op.running: lambda state: self.vm.runs(state),
             Op.is_over: lambda: self.vm.is_armed,
+            Op.changes: session.tell_changes,
         }
 
     def ask(self, op: int, *args: Any) -> Any:

@@ -46,12 +46,14 @@ class Session:
         "generation",
         "id",
         "key",
+        "on_changes",
     )
 
     def __init__(self, services: Services, vended_id: str, key: str, on_closed: Callable[[Session], None]) -> None:
         self.id = vended_id
         self.key = key
         self.generation = 0
+        self.on_changes: Callable[[bytes], None] | None = None
         self._services = services
         self._on_closed = on_closed
         self._turns = Turns(services.pool, services.waits, services.settings.wait_s, services.settings.time_limit_s)
@@ -149,6 +151,32 @@ class Session:
         """Returns what the session has: `prototypes`, `modules`, `generation`, `pending`, `memory_kb`."""
         described: dict[str, Any] = self._turn("describe")
         return described
+
+    def exchange(self, connection: int, packed: bytes) -> None:
+        """Carries out a batch of a connection's messages, packed as the kernel reads them; 0 is the host itself.
+
+        What there is to tell of it goes to `on_changes`, as after every turn.
+        """
+        self._turn("exchange", connection, packed)
+
+    def disconnect(self, connection: int) -> None:
+        """Drops a connection's watches and variables."""
+        self._turn("disconnect", connection)
+
+    def variables(self) -> list[dict[str, Any]]:
+        """Returns what there is to see of each variable, in order of creation."""
+        listed: list[dict[str, Any]] = self._turn("variables")
+        return listed
+
+    def variable_at(self, path: str) -> int | str | None:
+        """Returns the id of the variable that `session:registerPath` has put under a URL path."""
+        found: int | str | bool = self._turn("at_path", edge.text_bytes(path))
+        return None if found is False else found
+
+    def tell_changes(self, packed: bytes) -> None:
+        """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
+        if self.on_changes is not None:
+            self.on_changes(packed)
 
     def collect(self) -> None:
         """Runs a full garbage collection in the session's VM."""

@@ -152,6 +152,19 @@ function write(v, out, n, depth, seen)
   return n + 1
 end
 
+---Answers the bytes of a value without parts.
+function M.scalar(v)
+  local kind = type(v)
+  if kind == "string" then return pack_string(v) end
+  if kind == "number" then return is_integer(v) and pack_integer(v) or "\203" .. pack_double(v) end
+  if kind == "boolean" then return v and "\195" or "\194" end
+  return "\192"
+end
+
+---Answers the bytes before the items of a list, and before the entries of a map.
+function M.list_head(count) return head(count, 144, 220, 221) end
+function M.map_head(count) return head(count, 128, 222, 223) end
+
 ---Packs one value. Raises `{conversion = what, path = where}` for what the host can't hold.
 function M.pack(v, name)
   local out = {}

@@ -12,6 +12,8 @@ M.fire = entry(later("timers", "fire"))
 M.reload = entry(function(bytes) return K.reload.run(K.codec.unpack(bytes)) end)
 M.is_loaded = entry(function(key) return modules.by_key[key] ~= nil end)
 M.describe = entry(later("inspection", "describe"))
+M.exchange, M.disconnect = entry(later("messages", "exchange")), entry(later("messages", "disconnect"))
+M.at_path, M.variables = entry(later("tree", "at_path")), entry(later("tree_report", "list"))
 M.close = entry(function() if rawget(K, "hooks") then K.hooks.call("onClose") end end)
 M.recover = K.turn.recover
 

@@ -40,6 +40,7 @@ local function run_again(key)
   tables.repoint(record, value)
   timers.renew(key, record.run)
   hooks.renew(key, record.run)
+  if rawget(K, "observers") then K.observers.renew(key, record.run) end
   if run.note then note("%s", run.note) end
 end
 

@@ -19,10 +19,11 @@ function session:create(prototype, instance)
 end
 
 -- One root a session: another object takes its place, never a second one beside it.
-function session:createAppVariable(object)
+function session:createAppVariable(object, properties)
   check_self(self, "createAppVariable")
   if type(object) ~= "table" then K.arguments.wrong(1, "createAppVariable", "table", object) end
   K.root.app = object
+  if properties ~= nil or K.turn.detect then K.tree.set_root(properties) end
   return 1
 end
 
@@ -43,6 +44,7 @@ local later = {
   unloading = { "unloadModule", "unloadDirectory" },
   timers = { "setImmediate", "setTimeout", "setInterval", "clearImmediate", "clearTimeout", "clearInterval" },
   hooks = { "onReload", "onClose" },
+  tree = { "createVariable", "destroyVariable", "watchProperty", "unwatchProperty", "registerPath" },
   former = { "newVersion", "getVersion", "needsMutation" },
 }
 for room, methods in next, later do

@@ -1,7 +1,7 @@
 -- timers: immediates, timeouts and intervals. The host wakes the session at the earliest; each fires in a turn of its own.
 local K, host = ...
 local errors = K.errors
-local type, error, next = type, error, next
+local type, error, next, xpcall = type, error, next, xpcall
 local floor, format = math.floor, string.format
 local NOW, WAKE = K.ops.now, K.ops.wake
 local M = { by_id = {} }
@@ -95,6 +95,7 @@ local function start(self, kind, target, ...)
   local timer = {
     id = last_id, kind = kind, target = target, method = method, ms = ms, due = host(NOW) + (ms > 0 and ms or 0) / 1000,
     module = K.modules.current, run = K.modules.run_number,
+    variable = K.turn.detect and K.detection.current(), -- whose computing it was made in
   }
   by_id[last_id] = timer
   push(timer)
@@ -126,6 +127,13 @@ local function call(timer)
   return method(target)
 end
 
+-- An error is the mishap of the variable that was being computed when the timer was made, until the next run.
+local function call_for(timer)
+  local ok, e = xpcall(call, errors.handler, timer)
+  K.detection.mishap(timer.variable, not ok and errors.ensure(e) or nil)
+  if not ok then errors.raise(errors.ensure(e)) end
+end
+
 ---Fires the earliest timer if it is due; answers whether one was.
 function M.fire()
   announced = nil
@@ -138,7 +146,7 @@ function M.fire()
   else
     by_id[timer.id], count = nil, count - 1
   end
-  call(timer)
+  if timer.variable then call_for(timer) else call(timer) end
   return true
 end
 

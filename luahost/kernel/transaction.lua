@@ -10,12 +10,14 @@ local M = {}
 
 -- The registries, each with the depth to which it is the kernel's own.
 local function registries()
-  local p, m = K.prototypes, K.modules
-  return {
+  local p, m, observers = K.prototypes, K.modules, rawget(K, "observers")
+  local list = {
     { p.by_name, 1 }, { p.records, 2 }, { p.queue, 2 }, { p.queued, 1 }, { p.pending, 3 }, { p.hidden, 1 }, { p.moved, 1 },
     { m.by_key, 3 }, { m.order, 1 }, { m.aliases, 1 }, { m.given, 1 }, { instances.sets, 1 },
     { K.ui.presenters, 2 }, { K.ui.wrappers, 2 }, { K.timers.by_id, 2 }, { K.hooks.by_id, 2 }, { K.root, 1 },
   }
+  if observers then list[#list + 1] = { observers.by_id, 2 } end
+  return list
 end
 
 local function keep(t, depth)
@@ -47,7 +49,8 @@ function M.open(inline)
   local kept = {}
   for _, registry in next, registries() do kept[#kept + 1] = keep(registry[1], registry[2]) end
   for _, container in next, containers.all() do kept[#kept + 1] = keep(container, 1) end
-  return { kept = kept, journal = instances.new_set(), inline = inline }
+  local last_own = rawget(K, "variables") and K.variables.last_own() or 0
+  return { kept = kept, journal = instances.new_set(), inline = inline, last_own = last_own }
 end
 
 ---Puts everything back as it was when the transaction was opened.
@@ -56,6 +59,8 @@ function M.revert(transaction)
   K.families.revert(transaction.journal, transaction.inline)
   for _, kept in next, transaction.kept do put_back(kept) end
   K.timers.rebuild()
+  if rawget(K, "observers") then K.observers.rebuild() end
+  if rawget(K, "variables") then K.variables.revert(transaction.last_own) end
 end
 
 return M

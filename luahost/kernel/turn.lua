@@ -54,13 +54,19 @@ local function settle()
   if rawget(K, "timers") then K.timers.announce() end
 end
 
+-- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know.
+local function conclude()
+  if M.unsettled then settle() end
+  if M.detect then M.detect() end
+end
+
 -- What a limit ended is settled by `recover`.
 local function is_ended(ok, e) return not ok and errors.ensure(e).kind == "limit" end
 
 local function finish(ok, ...)
   depth = depth - 1
-  if depth == 0 and M.unsettled and not is_ended(ok, ...) then
-    local settled, e = xpcall(settle, handler)
+  if depth == 0 and (M.unsettled or M.detect) and not is_ended(ok, ...) then
+    local settled, e = xpcall(conclude, handler)
     if not settled and rawget(K, "mutation") then K.mutation.abandon(nil) end
     if not settled and ok then return answer_error(errors.ensure(e)) end
   end
@@ -102,6 +108,7 @@ local function restore()
   if mutation and mutation.running() then M.report_mutations(mutation.give_up()) end
   if reload and reload.untold then reload.tell() end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
+  if M.detect and rawget(errors, "ended_at") then K.detection.give_up() end
   if rawget(K, "timers") then K.timers.announce() end
 end
 

@@ -2,7 +2,7 @@
 local K = ...
 local modules = K.modules
 local by_key, order, aliases = modules.by_key, modules.order, modules.aliases
-local next, type, sub, gsub, remove = next, type, string.sub, string.gsub, table.remove
+local next, type, rawget, sub, gsub, remove = next, type, rawget, string.sub, string.gsub, table.remove
 local M = {}
 
 local function is_listed(key)
@@ -41,6 +41,7 @@ function M.unload(name)
   if not record then return end
   for _, prototype in next, owned(K.prototypes.records, key) do K.redeclaration.remove(K.session, K.prototypes.records[prototype].name) end
   for _, id in next, owned(K.timers.by_id, key) do K.timers.remove(id) end
+  for _, id in next, rawget(K, "observers") and owned(K.observers.by_id, key) or {} do K.observers.unwatch(id) end
   for _, registry in next, { K.ui.presenters, K.ui.wrappers, K.hooks.by_id } do
     for _, entry in next, owned(registry, key) do registry[entry] = nil end
   end

@@ -26,6 +26,7 @@ class Op(enum.IntEnum):
     is_over = 12
     path = 13
     command = 14
+    changes = 15
 
 
 CORE = [
@@ -62,6 +63,10 @@ ENTRIES = [
     "reload",
     "is_loaded",
     "describe",
+    "exchange",
+    "disconnect",
+    "at_path",
+    "variables",
     "close",
     "recover",
 ]

@@ -1,0 +1,188 @@
+-- messages: what a connection's messages do to the tree, one by one. One that can't be carried out is answered with an error
+-- and touches nothing; the rest goes on.
+local K = ...
+local variables, values, routes, refusals, changes, codec = K.variables, K.values, K.routes, K.refusals, K.changes, K.codec
+local type, next, xpcall = type, next, xpcall
+local M = {}
+
+local carry_out = {}
+
+local function check_own(node, connection)
+  if node.owner ~= connection then refusals.refuse("access", "variable %s is not this connection's to destroy", node.id) end
+end
+
+-- The object that the property `create` asks for; a path puts it where that leads.
+local function create_object(node)
+  local name = node.properties.create
+  local object = K.wrapping.make(K.wrapping.presenter(name), name)
+  if node.route then routes.write(node, object) else node.own = object end
+end
+
+function carry_out.create(message, connection)
+  local parent = variables.get(message.parent or 1)
+  local value = message.valued and values.of_peer(message.value) or nil
+  local opts = { owner = connection, properties = message.properties, value = value, is_unbound = message.unbound }
+  local node = variables.create(message.id, parent, opts)
+  if node.properties.create then
+    local ok, e = xpcall(create_object, refusals.handler, node)
+    if not ok then
+      variables.destroy(node, connection)
+      error(e, 0)
+    end
+  end
+  if not message.nowatch then variables.watch(node, connection) end
+end
+
+function carry_out.destroy(message, connection)
+  local node = variables.get(message.id)
+  check_own(node, connection)
+  variables.destroy(node, connection)
+end
+
+function carry_out.watch(message, connection) variables.watch(variables.get(message.id), connection) end
+
+function carry_out.unwatch(message, connection) variables.unwatch(variables.get(message.id), connection, 1) end
+
+local function write(node, value, connection)
+  if node.is_stalled then variables.stall(node, false) end
+  if node.route == nil then
+    if node.id == 1 then refusals.refuse("access", "variable 1 is the app object: its fields are written, not itself") end
+    node.own = value
+  elseif node.access == "r" then
+    refusals.refuse("access", "variable %s is read only", node.id)
+  else
+    routes.write(node, value)
+  end
+  if node.access == "rw" then changes.sent_by(node, connection, value) end
+end
+
+-- Code for the session, where the host's settings grant that.
+local function run_code(node, code)
+  if node.id ~= 1 then return end
+  if not K.grants.remote_code then
+    K.logs.log("warn", "code from a peer was refused: the settings don't allow remote_code")
+    refusals.refuse("unauthorized", "the property 'lua' needs the grant remote_code")
+  end
+  if code == "" then return end
+  if string.sub(code, -4) == ".lua" then K.modules.require(code) else K.inline.execute(code, "=lua") end
+end
+
+function carry_out.update(message, connection)
+  local node, given = variables.get(message.id), message.properties
+  if given and next(given) then
+    local code = given.lua
+    given.lua = nil
+    if code then run_code(node, code) end
+    variables.set_properties(node, given, connection)
+  end
+  if message.valued then write(node, values.of_peer(message.value), connection) end
+end
+
+local function sent_of(node)
+  if not variables.is_readable(node) then return nil end
+  K.detection.refresh(node)
+  if node.watched > 0 and node.sent ~= variables.NONE then return node.sent end
+  return (values.copy(node.nav, node.is_wrapped or node.is_list))
+end
+
+local function piece(key, bytes) return codec.scalar(key) .. bytes end
+
+local function value_bytes(sent)
+  local out = {}
+  values.write(sent, out, 0)
+  return table.concat(out)
+end
+
+local function property_bytes(node)
+  local parts, n = {}, 0
+  for name, value in next, node.properties do
+    n = n + 1
+    parts[n] = codec.scalar(name) .. codec.scalar(value)
+  end
+  table.sort(parts)
+  return codec.map_head(n) .. table.concat(parts)
+end
+
+local function list_of(key, items)
+  return codec.map_head(1) .. codec.scalar(key) .. codec.list_head(#items) .. table.concat(items)
+end
+
+-- Answers each id that can be answered, and an error for each that can't.
+local function each(message, connection, answer)
+  local items = {}
+  for _, id in next, message.ids do
+    local ok, e = xpcall(answer, refusals.handler, id)
+    if ok then items[#items + 1] = e else changes.refuse(connection, id, refusals.told(e)) end
+  end
+  return items
+end
+
+function carry_out.get(message, connection)
+  local items = each(message, connection, function(id)
+    local node = variables.get(id)
+    local value = piece("value", value_bytes(sent_of(node)))
+    return codec.map_head(3) .. piece("id", codec.scalar(node.id)) .. value .. piece("properties", property_bytes(node))
+  end)
+  changes.put_packed({ connection }, "get", K.properties.MEDIUM, list_of("variables", items))
+end
+
+-- An object's own fields, as values; private ones and methods stay.
+local function field_bytes(object)
+  local parts, n = {}, 0
+  for k, v in next, object do
+    local kind = type(v)
+    if type(k) == "string" and string.sub(k, 1, 1) ~= "_" and kind ~= "function" and kind ~= "thread" then
+      n = n + 1
+      parts[n] = codec.scalar(k) .. value_bytes((values.copy(v)))
+    end
+  end
+  table.sort(parts)
+  return codec.map_head(n) .. table.concat(parts)
+end
+
+function carry_out.getObjects(message, connection)
+  local items = each(message, connection, function(number)
+    local object = K.objects.find(number) or refusals.refuse("not-found", "there is no object %s", number)
+    return codec.map_head(2) .. piece("obj", codec.scalar(number)) .. piece("value", field_bytes(object))
+  end)
+  changes.put_packed({ connection }, "getObjects", K.properties.MEDIUM, list_of("objects", items))
+end
+
+carry_out["error"] = function(message)
+  K.logs.log("warn", "a peer reports of variable " .. message.id .. ": " .. message.code .. ": " .. message.description)
+end
+
+local function admit(connection)
+  if changes.connections[connection] then return end
+  changes.connections[connection] = true
+  for _, node in next, variables.order do
+    if not node.is_gone and type(node.id) == "number" and node.id < 0 then changes.introduce(node, connection) end
+  end
+end
+
+local function try(message, connection)
+  local ok, e = xpcall(carry_out[message.type], refusals.handler, message, connection)
+  if not ok then changes.refuse(connection, message.id, refusals.told(e)) end
+end
+
+---Carries out a batch of messages of one connection; 0 is the host itself.
+function M.exchange(connection, bytes)
+  K.tree.open()
+  if connection ~= 0 then admit(connection) end
+  local batch = codec.unpack(bytes)
+  for i = 1, #batch do try(batch[i], connection) end
+end
+
+---Takes a connection's watches and variables out.
+function M.disconnect(connection)
+  changes.connections[connection] = nil
+  local own = {}
+  for _, node in next, variables.order do
+    if not node.is_gone then
+      if node.owner == connection then own[#own + 1] = node else variables.unwatch(node, connection) end
+    end
+  end
+  variables.destroy_all(own, connection)
+end
+
+return M

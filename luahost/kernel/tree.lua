@@ -1,0 +1,98 @@
+-- tree: what application code does with variables, and the moment from which there is a tree: the first peer, or the first call here.
+local K = ...
+local variables = K.variables
+local type, xpcall = type, xpcall
+local M = {}
+
+local function detect()
+  variables.root().own = K.root.app
+  K.detection.run()
+end
+
+---Makes the app variable, and lets changes be looked for at the end of each turn.
+function M.open()
+  if K.turn.detect then return end
+  variables.create(1, nil, { value = K.root.app, properties = K.root.properties })
+  K.turn.detect = detect
+end
+
+---Notes that another object, or other properties, are variable 1's.
+function M.set_root(given)
+  M.open()
+  variables.root().own = K.root.app
+  if given then variables.set_properties(variables.root(), given) end
+end
+
+local function check_self(self, name)
+  if self ~= K.session then K.arguments.colon(name) end
+end
+
+local function check_properties(name, at, given)
+  if given == nil then return end
+  if type(given) ~= "table" then K.arguments.wrong(at, name, "table or nil", given) end
+end
+
+local function find(value)
+  if type(value) == "table" then return variables.holding(value) end
+  return variables.by_id[value]
+end
+
+-- Refusals are for peers; application code sees an error at the line of its call.
+local function guarded(f, ...)
+  local ok, result = xpcall(f, K.refusals.handler, ...)
+  if ok then return result end
+  local _, description = K.refusals.told(result)
+  K.arguments.refuse(description)
+end
+
+local api = {}
+
+function api:createVariable(parent, object, given)
+  check_self(self, "createVariable")
+  M.open()
+  local above = find(parent)
+  if not above then K.arguments.wrong(1, "createVariable", "id of a variable, or object that has one", parent) end
+  check_properties("createVariable", 3, given)
+  return guarded(variables.create_own, above, { value = object, properties = given }).id
+end
+
+function api:destroyVariable(value)
+  check_self(self, "destroyVariable")
+  local node = find(value)
+  if node and node.id == 1 then K.arguments.refuse("variable 1 is the app: it goes with the session") end
+  if node then variables.destroy(node) end
+end
+
+function api:watchProperty(id, property, f)
+  check_self(self, "watchProperty")
+  M.open()
+  local node = find(id)
+  if not node then K.arguments.wrong(1, "watchProperty", "id of a variable, or object that has one", id) end
+  if type(property) ~= "string" then K.arguments.wrong(2, "watchProperty", "string", property) end
+  if type(f) ~= "function" then K.arguments.wrong(3, "watchProperty", "function", f) end
+  return K.observers.watch(node, property, f)
+end
+
+function api:unwatchProperty(handle)
+  check_self(self, "unwatchProperty")
+  K.observers.unwatch(handle)
+end
+
+function api:registerPath(path, value)
+  check_self(self, "registerPath")
+  M.open()
+  if type(path) ~= "string" then K.arguments.wrong(1, "registerPath", "string", path) end
+  local node = find(value)
+  if not node then K.arguments.wrong(2, "registerPath", "id of a variable, or object that has one", value) end
+  variables.paths[(string.gsub(path, "^/+", ""))] = node
+end
+
+M.api = api
+
+---Answers the id of the variable that is registered under a URL path; false for none.
+function M.at_path(path)
+  local node = variables.paths[(string.gsub(path, "^/+", ""))]
+  return node and node.id or false
+end
+
+return M

@@ -1,0 +1,65 @@
+-- tree_report: the variables as somebody sees them who looks into a session: values, errors, and what computing each costs.
+local K = ...
+local variables, detection, refusals, objects = K.variables, K.detection, K.refusals, K.objects
+local type, next, xpcall = type, next, xpcall
+local concat = table.concat
+local M = {}
+
+local function clock() return K.native_os.clock() * 1e6 end
+
+-- Computes a variable once more, for its time alone.
+local function measure(node)
+  local began = clock()
+  xpcall(detection.compute, refusals.handler, node)
+  local time = clock() - began
+  node.time_us, node.timed, node.total_us = time, (node.timed or 0) + 1, (node.total_us or 0) + time
+  if time > (node.most_us or 0) then node.most_us = time end
+end
+
+local text
+
+local function list_text(sent)
+  local out = {}
+  for i = 1, K.values.length(sent) do out[i] = text(sent[i]) end
+  return "[" .. concat(out, ",") .. "]"
+end
+
+-- A value as JSON.
+function text(sent)
+  if type(sent) ~= "table" then return sent == nil and "null" or K.json.encode(sent) or "null" end
+  if K.values.length(sent) then return list_text(sent) end
+  return '{"obj":' .. objects.number(sent) .. "}"
+end
+
+local function depth_of(node)
+  local depth = 0
+  while node.parent do node, depth = node.parent, depth + 1 end
+  return depth
+end
+
+local function report(node)
+  local error, is_readable = node.error or node.mishap or {}, variables.is_readable(node)
+  if is_readable and node.is_needed and not node.is_off then measure(node) end
+  local sent = node.sent
+  if sent == variables.NONE then sent = is_readable and K.values.copy(node.nav, node.is_wrapped) or nil end
+  return {
+    id = node.id, parent = node.parent and node.parent.id or false, depth = depth_of(node), access = node.access,
+    path = node.properties.path or "", type = node.properties.type or "", value = text(sent),
+    properties = next(node.properties) and node.properties or nil, active = not node.is_off, watchers = node.watched,
+    error = error.description or "", code = error.code or "", diagnostics = node.diagnostics or {}, changes = node.changes,
+    wrapper = node.properties.wrapper or "", time_us = node.time_us or 0, max_us = node.most_us or 0,
+    mean_us = node.timed and node.total_us / node.timed or 0,
+  }
+end
+
+---Answers a table for each variable, in order of creation.
+function M.list()
+  K.tree.open()
+  local out = {}
+  local order = variables.needed() and variables.order
+  for i = 1, #order do out[i] = report(order[i]) end
+  variables.is_stale = true
+  return out
+end
+
+return M

@@ -1,0 +1,63 @@
+-- view_lists: the wrapper `lua.ViewList`: a list as items `{item, baseItem, list, index}`, whose presenters follow their objects.
+local K = ...
+local wrapping, values, rawlen = K.wrapping, K.values, K.compat.rawlen
+local type, rawget, setmetatable = type, rawget, setmetatable
+local remove = table.remove
+local M = {}
+
+local ViewList = { type = "lua.ViewList" }
+ViewList.__index = ViewList
+local ViewListItem = { type = "lua.ViewListItem" }
+ViewListItem.__index = ViewListItem
+M.ViewList, M.ViewListItem = ViewList, ViewListItem
+
+---Makes the list of a variable.
+function ViewList:new(variable)
+  local list = setmetatable({ items = values.as_list({}), selectionIndex = -1, nextId = -1, _variable = variable }, self)
+  variable:setProperty("fallbackNamespace:high", "list-item")
+  list:sync(variable:getValue())
+  return list
+end
+
+local function new_item(list, base, index, maker, name)
+  local item = setmetatable({ baseItem = base, list = list, index = index }, ViewListItem)
+  item.item = base
+  if maker then item.item = wrapping.make(maker, name, item) end
+  return item
+end
+
+-- The items by the object that each shows; of an object that is there twice, a list, the first at its end.
+local function pooled(items)
+  local pool = {}
+  for i = #items, 1, -1 do
+    local base = items[i].baseItem
+    local has = pool[base]
+    if has == nil then pool[base] = { items[i] } else has[#has + 1] = items[i] end
+  end
+  return pool
+end
+
+---Brings the items in step with a list: each object keeps its item and presenter wherever it moves to. Nil empties it.
+function ViewList:sync(value)
+  local name = self._variable:getProperty("itemWrapper")
+  local maker = name and wrapping.presenter(name)
+  local pool = maker == self._maker and pooled(self.items) or {}
+  local items = values.as_list({})
+  for i = 1, type(value) == "table" and rawlen(value) or 0 do
+    local base = rawget(value, i)
+    local has = base ~= nil and pool[base]
+    local item = has and remove(has) or new_item(self, base, i - 1, maker, name)
+    item.index, items[i] = i - 1, item
+  end
+  self.items, self._maker, self._value = items, maker, value
+end
+
+---Takes the item at an index, counted from 0, out of the list that is shown.
+function ViewList:removeAt(index)
+  if type(self._value) == "table" and index >= 0 and index < rawlen(self._value) then remove(self._value, index + 1) end
+end
+
+---Takes the item out of the list that is shown.
+function ViewListItem:remove() self.list:removeAt(self.index) end
+
+return M
