@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from bench import busy, calls, create, limits, many_sessions, memory, reload, save
+from bench import busy, calls, create, detection, limits, many_sessions, memory, reload, save
 from bench.measure import Effort
 from bench.report import RESULTS, Row, line, markdown
 
@@ -16,6 +16,7 @@ BENCHES: dict[str, Callable[[Effort], list[Row]]] = {
     "calls": calls.run,
     "reload": reload.run,
     "save": save.run,
+    "detection": detection.run,
     "many_sessions": many_sessions.run,
     "busy": busy.run,
     "limits": limits.run,

@@ -42,6 +42,12 @@ def ratio_row(work: str, pairs: Pairs, bound: float, unit: str, factor: float, n
     )
 
 
+def limit_row(work: str, numbers: list[float], bound: float, unit: str, factor: float) -> Row:
+    """Returns the row of something that has no floor."""
+    ours = spread(numbers).times(factor)
+    return Row(work, "–", f"{_number(ours.median)} {unit}", ours, unit, bound)
+
+
 def line(row: Row) -> str:
     """Returns a row as one line of a terminal."""
     mark = "ok  " if row.is_met else "OVER"

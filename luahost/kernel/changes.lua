@@ -61,6 +61,15 @@ local function head_of(node, to, priority)
   put("\151" .. to .. UPDATE .. codec.scalar(priority) .. node.packed_id)
 end
 
+-- The commonest: nothing but another value, for all who watch. All before the value is kept for the next time.
+local function tell_value(node)
+  entries = entries + 1
+  node.prefix = node.prefix or "\151" .. watchers(node) .. UPDATE .. codec.scalar(node.priority) .. codec.scalar(node.id) .. "\195"
+  out[pieces + 1] = node.prefix
+  pieces = values.write(node.sent, out, pieces + 1) + 1
+  out[pieces] = "\192"
+end
+
 local function put_value(node, has_value)
   if has_value then
     put("\195")
@@ -155,7 +164,15 @@ local function tell_error(node, connections)
   M.put(connections, "error", properties.MEDIUM, { varId = node.id, code = error.code, description = error.description })
 end
 
+local function is_value_alone(node)
+  return node.has_changed and not (node.dirty or node.fresh or node.has_failed or M.echoes[node]) and watchers(node) ~= NOBODY
+end
+
 local function tell(node)
+  if is_value_alone(node) then
+    node.has_changed, node.is_noted = nil, nil
+    return tell_value(node)
+  end
   local echo = M.echoes[node]
   local sender = echo and echo.connection or sender_of(node)
   -- An update says that an error is over, also where the value is what it was.
@@ -187,7 +204,8 @@ function M.tell()
   if next(M.echoes) then M.echoes = {} end
   if entries > 0 then
     local bytes = codec.list_head(entries) .. concat(out, "", 1, pieces)
-    out, pieces, entries = {}, 0, 0
+    if pieces > 100 then out = {} end
+    pieces, entries = 0, 0
     host(CHANGES, bytes)
   end
 end

@@ -53,7 +53,7 @@ end
 local function pack_integer(n)
   if n >= 0 then
     if n < 128 then return char(n) end
-    if n < 65536 then return "\205" .. bytes(n, 2) end
+    if n < 65536 then return char(205, floor(n / 256), n % 256) end
     if n < 4294967296 then return "\206" .. bytes(n, 4) end
   elseif n >= -32 then
     return char(256 + n)
@@ -221,10 +221,16 @@ local function read_list(s, at, count)
   return out, at
 end
 
+-- Most keys are short strings, which are read here.
 local function read_map(s, at, count)
   local out, k = {}, nil
   for _ = 1, count do
-    k, at = read(s, at)
+    local tag = byte(s, at)
+    if tag >= 160 and tag < 192 then
+      k, at = sub(s, at + 1, at + tag - 160), at + tag - 159
+    else
+      k, at = read(s, at)
+    end
     if k == nil or k ~= k or type(k) == "table" then refuse_entry("a key that is None, NaN or a tuple") end
     if out[k] ~= nil then refuse_entry("a dict with text and bytes, or numbers, that are one key in Lua") end
     out[k], at = read(s, at)
@@ -244,9 +250,9 @@ function read(s, at)
   local tag = byte(s, at)
   at = at + 1
   if tag < 128 then return tag, at end
+  if tag >= 160 and tag < 192 then return sub(s, at, at + tag - 161), at + tag - 160 end
   if tag < 144 then return read_map(s, at, tag - 128) end
   if tag < 160 then return read_list(s, at, tag - 144) end
-  if tag < 192 then return read_string(s, at, tag - 160) end
   if tag >= 224 then return tag - 256, at end
   if tag == 192 then return nil, at end
   if tag == 194 then return false, at end

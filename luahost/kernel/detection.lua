@@ -10,8 +10,16 @@ local M = {}
 local NONE = variables.NONE
 
 local ROUNDS = 10 -- of variables that come into being while others are read
-local list, count, at = {}, 0, 0
+
+-- The variables to compute, in columns, since the loop over them is short and they are many: the node, the field to read (or
+-- false), the place of its parent, what its children read from (or false), and the scalar that it was, or a mark.
+local nodes, fields, parents, navs, lasts = {}, {}, {}, {}, {}
+local count, at = 0, 0
 local generation = K.session.generation
+
+-- Marks are functions: comparing them with a guest's table calls no metamethod of it.
+local function NIL() end -- it was nil
+local function LOOK() end -- it has to be looked at each time
 
 local function fail(node, code, description)
   local error = node.error
@@ -43,15 +51,34 @@ local function compare(node, shown)
   changes.note(node)
 end
 
+-- Keeps what the loop needs to know of a variable.
+local function keep(node, value, shown, is_failed)
+  node.value, node.nav = value, shown
+  local place = node.place
+  if not place then return end
+  local kind = type(shown)
+  navs[place] = kind == "table" and shown or false
+  if is_failed or node.is_wrapped or kind == "table" or shown ~= shown then lasts[place] = LOOK
+  elseif kind == "nil" then lasts[place] = NIL
+  else lasts[place] = shown end
+end
+
+-- The same object as before, of the same type, with nothing in its place.
+local function is_settled(node, value)
+  if type(value) ~= "table" or not rawequal(value, node.sent) or node.is_wrapped or node.error then return false end
+  local kind = value.type
+  return kind ~= nil and kind == node.properties.type and rawequal(value, node.nav)
+end
+
 -- A value that isn't the plain scalar that it was.
 local function examine(node, value, code, description)
+  if is_settled(node, value) then return keep(node, value, value) end
   local shown = value
   if node.is_wrapped and not code then
     local wrapper = K.wrapping.follow(node, value)
     if wrapper ~= nil then shown = wrapper end
   end
-  node.value, node.nav = value, shown
-  node.is_slow = node.is_wrapped or code ~= nil or type(shown) == "table"
+  keep(node, value, shown, code ~= nil)
   if node.error or code then fail(node, code, description) end
   if node.watched > 0 then compare(node, shown) end
 end
@@ -65,18 +92,21 @@ local function read(node)
 end
 
 -- The inner loop. A variable whose path is one field of its parent, and whose value is the scalar that it was, costs a table
--- access and two comparisons.
+-- access and a comparison.
 local function walk()
   while at < count do
     at = at + 1
-    local node = list[at]
-    local key, from = node.key, nil
-    if key ~= nil then from = node.parent.nav end
-    if type(from) == "table" then
-      local value = from[key]
-      if node.is_slow or value ~= node.value then examine(node, value) end
-    elseif not node.is_gone then
-      examine(node, read(node))
+    local field = fields[at]
+    local from = field and navs[parents[at]]
+    if from then
+      local value = from[field]
+      if value == nil then
+        if lasts[at] ~= NIL then examine(nodes[at], nil) end
+      elseif value ~= lasts[at] then
+        examine(nodes[at], value)
+      end
+    elseif not nodes[at].is_gone then
+      examine(nodes[at], read(nodes[at]))
     end
   end
 end
@@ -84,7 +114,7 @@ end
 local function failed(node, e)
   local code, description = refusals.told(e)
   node.wrapper, node.covered = nil, nil
-  node.value, node.nav, node.is_slow = nil, nil, true
+  keep(node, nil, nil, true)
   fail(node, code, description)
   if node.watched > 0 then compare(node, nil) end
 end
@@ -93,16 +123,18 @@ local function go_through()
   at = 0
   while at < count do
     local ok, e = xpcall(walk, refusals.handler)
-    if not ok then failed(list[at], e) end
+    if not ok then failed(nodes[at], e) end
   end
 end
 
----Notes what went wrong later in something that the variable's computing began; nil for nothing.
-function M.mishap(node, record)
-  node.mishap = record and { code = "lua-error", description = K.errors.text(record) } or nil
-  if not node.is_gone then
-    node.has_failed = true
-    changes.note(node)
+-- Puts the variables that are needed into columns.
+local function arrange()
+  for i = 1, count do nodes[i].place = nil end
+  nodes = variables.needed()
+  count, fields, parents, navs, lasts = #nodes, {}, {}, {}, {}
+  for i = 1, count do
+    local node = nodes[i]
+    node.place, fields[i], parents[i], navs[i], lasts[i] = i, node.key or false, node.parent and node.parent.place or i, false, LOOK
   end
 end
 
@@ -119,10 +151,7 @@ function M.run()
   local round = 0
   if generation ~= K.session.generation then take_up_stalled() end
   repeat
-    if variables.is_stale then
-      list = variables.needed()
-      count = #list
-    end
+    if variables.is_stale then arrange() end
     go_through()
     round = round + 1
   until not variables.is_stale or round == ROUNDS
@@ -140,12 +169,12 @@ function M.refresh(node)
 end
 
 ---Answers the variable that is being computed, if one is.
-function M.current() return at < count and list[at] or nil end
+function M.current() return at < count and nodes[at] or nil end
 
 ---Leaves the variable alone that was being computed when the time limit ended the turn.
 function M.give_up()
   if at > 0 and at <= count then
-    variables.stall(list[at], true)
+    variables.stall(nodes[at], true)
     variables.is_stale = true
   end
   at = count

@@ -41,6 +41,7 @@ function M.is_readable(node) return node.access == "rw" or node.access == "r" en
 -- `key`: the field of the parent that is read, where that is all there is to do.
 local function set_key(node)
   node.key = node.route and M.is_readable(node) and not node.is_stalled and node.route.key or nil
+  M.is_stale = true
 end
 
 local function set_route(node, text)
@@ -56,8 +57,8 @@ local meaning = {
     set_key(node)
   end,
   inactive = function() M.is_stale = true end,
-  priority = function(node, text) node.priority = properties.priority_of(text) end,
-  wrapper = function(node, name) node.is_wrapped, node.wrapper = name ~= nil, nil end,
+  priority = function(node, text) node.priority, node.prefix = properties.priority_of(text), nil end,
+  wrapper = function(node, name) node.is_wrapped, node.wrapper, M.is_stale = name ~= nil, nil, true end,
 }
 
 ---Sets a property (nil or "" unsets it) and notes that it is to be told; `by` is the connection that sent it.
@@ -182,7 +183,7 @@ function M.destroy(node, by) M.destroy_all(subtree(node), by) end
 function M.watch(node, connection)
   node.watchers = node.watchers or {}
   node.watchers[connection] = (node.watchers[connection] or 0) + 1
-  node.watched, node.to = node.watched + 1, nil
+  node.watched, node.to, node.prefix = node.watched + 1, nil, nil
   if node.watched == 1 then M.is_stale = true end
   K.changes.greet(node, connection)
 end
@@ -192,7 +193,7 @@ function M.unwatch(node, connection, times)
   local has = node.watchers and node.watchers[connection] or 0
   local left = times and times < has and has - times or 0
   if has == 0 then return end
-  node.watched, node.to = node.watched - has + left, nil
+  node.watched, node.to, node.prefix = node.watched - has + left, nil, nil
   node.watchers[connection] = left > 0 and left or nil
   if node.watched == 0 then
     M.is_stale, node.sent, node.value = true, none, none

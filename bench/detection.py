@@ -1,0 +1,101 @@
+"""An action and what it changes: one of the watched variables, or none of very many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgpack
+
+from bench import raw, sites
+from bench.measure import Effort, alternate
+from bench.report import Row, limit_row, ratio_row
+from luahost import Host
+
+EXCHANGES = 500
+FIELDS = 10_000
+
+_FLOOR = """
+local app, watched = { count = 0 }, {}
+for i = 1, %d do
+  app["field" .. i] = i
+  watched[i] = { object = app, field = "field" .. i }
+end
+function app:poke() self.field1 = self.field1 + 1 end
+local actions = { [12] = { object = app, method = "poke" } }
+return function(id)
+  local action = actions[id]
+  action.object[action.method](action.object)
+  local out, n = {}, 0
+  for i = 1, #watched do
+    local variable = watched[i]
+    local value = variable.object[variable.field]
+    if value ~= variable.sent then
+      variable.sent, n = value, n + 1
+      out[n] = i .. "=" .. value
+    end
+  end
+  return table.concat(out, ";")
+end
+"""
+
+_MAIN = """
+local App = session:prototype("App", {})
+app = session:create(App, {})
+for i = 1, %d do app["field" .. i] = i end
+function App:poke() self.field1 = self.field1 + 1 end
+function App:rest() end
+session:createAppVariable(app)
+"""
+
+
+def _create(number: int, path: str, **properties: str) -> dict[str, object]:
+    return {"type": "create", "id": f"c1:{number}", "parent": 1, "properties": {"path": path, **properties}}
+
+
+def _action(host: Host, count: int, method: str) -> tuple[Callable[[int, bytes], None], bytes]:
+    session = host.create_session()
+    session.on_changes = bytes
+    watched = [_create(i + 2, f"field{i + 1}") for i in range(count)]
+    session.exchange(1, msgpack.packb([*watched, _create(count + 2, f"{method}()", access="action")]))
+    return session.exchange, msgpack.packb([{"type": "update", "id": f"c1:{count + 2}", "valued": True, "value": None}])
+
+
+def _with_watched(effort: Effort, count: int) -> Row:
+    floor = raw.runtime().execute((_FLOOR % count).encode())
+    with sites.site(main=_MAIN % count) as folder, Host(folder, watch=False) as host:
+        exchange, batch = _action(host, count, "poke")
+
+        def run_floor() -> None:
+            for _ in range(EXCHANGES):
+                floor(12)
+
+        def run_ours() -> None:
+            for _ in range(EXCHANGES):
+                exchange(1, batch)
+
+        pairs = alternate(lambda: effort.timed(run_floor), lambda: effort.timed(run_ours), effort.rounds(30, 5))
+    return ratio_row(f"action + detection, {count:,} watched, one changes", pairs, 3.0, "µs", 1e6 / EXCHANGES)
+
+
+def _nothing_changed(effort: Effort) -> Row:
+    with sites.site(main=_MAIN % FIELDS) as folder, Host(folder, watch=False) as host:
+        exchange, batch = _action(host, FIELDS - 2, "rest")
+        numbers = [effort.timed(lambda: exchange(1, batch)) for _ in range(effort.rounds(50, 5))]
+    return limit_row("detection, nothing changed among 10,000", numbers, 1.0, "ms", 1e3)
+
+
+def _gone(effort: Effort) -> Row:
+    numbers = []
+    with sites.site(main=_MAIN % FIELDS) as folder, Host(folder, watch=False) as host:
+        session = host.create_session()
+        session.on_changes = bytes
+        packed = msgpack.packb([_create(i + 2, f"field{i + 1}") for i in range(4000)])
+        for _ in range(effort.rounds(20, 3)):
+            session.exchange(1, packed)
+            numbers.append(effort.timed(lambda: session.disconnect(1)))
+    return limit_row("a connection of 4,000 variables goes away", numbers, 10.0, "ms", 1e3)
+
+
+def run(effort: Effort) -> list[Row]:
+    """Returns the rows of an action with 10, 100 and 1,000 watched, of nothing changed, and of a connection that goes."""
+    return [*(_with_watched(effort, count) for count in (10, 100, 1000)), _nothing_changed(effort), _gone(effort)]
