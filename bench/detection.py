@@ -97,5 +97,5 @@ def _gone(effort: Effort) -> Row:
 
 
 def run(effort: Effort) -> list[Row]:
-    """Returns the rows of an action with 10, 100 and 1,000 watched, of nothing changed, and of a connection that goes."""
+    """Returns the rows of an action with few and many watched, of nothing changed, and of a connection that goes."""
     return [*(_with_watched(effort, count) for count in (10, 100, 1000)), _nothing_changed(effort), _gone(effort)]
