@@ -94,19 +94,21 @@ end
 -- The inner loop. A variable whose path is one field of its parent, and whose value is the scalar that it was, costs a table
 -- access and a comparison.
 local function walk()
-  while at < count do
-    at = at + 1
-    local field = fields[at]
-    local from = field and navs[parents[at]]
+  local fields, parents, navs, lasts, i = fields, parents, navs, lasts, at
+  while i < count do
+    i = i + 1
+    at = i
+    local field = fields[i]
+    local from = field and navs[parents[i]]
     if from then
       local value = from[field]
       if value == nil then
-        if lasts[at] ~= NIL then examine(nodes[at], nil) end
-      elseif value ~= lasts[at] then
-        examine(nodes[at], value)
+        if lasts[i] ~= NIL then examine(nodes[i], nil) end
+      elseif value ~= lasts[i] then
+        examine(nodes[i], value)
       end
-    elseif not nodes[at].is_gone then
-      examine(nodes[at], read(nodes[at]))
+    elseif not nodes[i].is_gone then
+      examine(nodes[i], read(nodes[i]))
     end
   end
 end

@@ -210,7 +210,7 @@ end
 local function mark(node)
   local parent = node.parent
   node.is_off = node.properties.inactive ~= nil or (parent ~= nil and parent.is_off)
-  node.is_needed = node.watched > 0
+  node.is_needed = node.watched > 0 and M.is_readable(node)
 end
 
 ---Answers the nodes that have to be computed: those that are watched and those above them, without what is switched off.
