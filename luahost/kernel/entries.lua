@@ -13,6 +13,6 @@ M.reload = entry(function(bytes) return K.reload.run(K.codec.unpack(bytes)) end)
 M.is_loaded = entry(function(key) return modules.by_key[key] ~= nil end)
 M.describe = entry(later("inspection", "describe"))
 M.close = entry(function() if rawget(K, "hooks") then K.hooks.call("onClose") end end)
-M.recover = K.turn.recover
+M.recover = later("recovery", "of_turn")
 
 return M
