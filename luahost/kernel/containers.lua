@@ -25,10 +25,9 @@ local given -- tables that a session's globals name from the start: libraries, `
 ---Answers these tables as a set.
 function M.given()
   if not given then
-    given = {}
-    for _, v in next, K.written.base[K.env] do
-      if type(v) == "table" then given[v] = true end
-    end
+    local at_start = K.written.base[K.env]
+    given = { [at_start.session] = true, [at_start.EMPTY] = true, [at_start.ui] = true }
+    for _, library in next, K.libraries do given[library] = true end
   end
   return given
 end

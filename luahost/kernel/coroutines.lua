@@ -1,6 +1,6 @@
 -- coroutines: tells the host which coroutine runs, so that it can end one that doesn't end. Plain Lua has a hook for each.
 local K, host = ...
-local native, env = K.native_coroutines, K.env
+local native, library = K.native_coroutines, K.libraries.coroutine
 local create, resume, close = native.create, native.resume, native.close
 local type, error, next, tonumber, format, setmetatable = type, error, next, tonumber, string.format, setmetatable
 local RUNNING = K.ops.running
@@ -73,7 +73,7 @@ function M.reset()
   running = false
 end
 
-env.coroutine.resume, env.coroutine.wrap = M.resume, M.wrap
-if close then env.coroutine.close = M.close end
+library.resume, library.wrap = M.resume, M.wrap
+if close then library.close = M.close end
 
 return M

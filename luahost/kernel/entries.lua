@@ -15,6 +15,6 @@ M.describe = entry(later("inspection", "describe"))
 M.exchange, M.disconnect = entry(later("messages", "exchange")), entry(later("messages", "disconnect"))
 M.at_path, M.variables = entry(later("tree", "at_path")), entry(later("tree_report", "list"))
 M.close = entry(function() if rawget(K, "hooks") then K.hooks.call("onClose") end end)
-M.recover = K.turn.recover
+M.recover = later("recovery", "of_turn")
 
 return M

@@ -1,4 +1,5 @@
--- environment: the globals that guest code has; nothing of the host, and nothing that can't be limited later.
+-- environment: what guest code has of Lua: the libraries, and its own forms of global functions. Nothing of the host, and nothing
+-- that can't be limited later.
 local K = ...
 local compat, grants, libraries, later = K.compat, K.grants, K.libraries, K.later
 local type, rawget, error, getmetatable, setmetatable = type, rawget, error, getmetatable, setmetatable
@@ -34,26 +35,24 @@ end
 libraries.debug = grants.debug and copy(debug) or setmetatable({ traceback = debug.traceback }, by_grant)
 K.native_io, K.native_os = io, os
 
-local env = {
-  _VERSION = _VERSION, assert = assert, collectgarbage = later("guest", "collectgarbage"), error = error,
-  getmetatable = getmetatable_checked, ipairs = ipairs, load = later("guest", "load"), loadstring = later("guest", "loadstring"),
-  next = next, pairs = pairs, pcall = pcall, rawequal = rawequal, rawget = rawget, rawlen = rawlen, rawset = rawset,
-  select = select, setmetatable = setmetatable_checked, tonumber = tonumber, tostring = tostring, type = type,
+libraries.table.getn = libraries.table.getn or later("guest", "getn")
+libraries.math.pow = libraries.math.pow or later("guest", "pow")
+libraries.string.dump = nil
+
+-- Global functions that guests have in another form than rooms.
+local M = {
+  collectgarbage = later("guest", "collectgarbage"), getmetatable = getmetatable_checked, load = later("guest", "load"),
+  loadstring = later("guest", "loadstring"), pairs = pairs, pcall = pcall, setmetatable = setmetatable_checked,
   unpack = compat.unpack, xpcall = xpcall,
-  bit = libraries.bit, bit32 = libraries.bit32, coroutine = libraries.coroutine, debug = libraries.debug, io = libraries.io,
-  math = libraries.math, os = libraries.os, string = libraries.string, table = libraries.table, utf8 = libraries.utf8,
 }
-env._G, libraries._G = env, env
-env.table.getn = env.table.getn or later("guest", "getn")
-env.math.pow = env.math.pow or later("guest", "pow")
-env.string.dump = nil
-if setfenv and grants.debug then env.setfenv, env.getfenv = setfenv, getfenv end
-if rawget(K, "older") then K.older.complete(env) end
-if rawget(K, "nesting") then K.nesting.guard(env) end
-if grants.timed or grants.counted then env.xpcall = later("guest", "xpcall") end
-if compat.counts_calls and (grants.timed or grants.counted) then
-  K.native_coroutines = copy(coroutine)
-  for _, name in next, { "resume", "wrap", coroutine.close and "close" } do env.coroutine[name] = later("coroutines", name) end
+if rawget(K, "older") then K.older.complete(M, libraries) end
+if rawget(K, "nesting") then K.nesting.guard(M, libraries) end
+if grants.timed or grants.counted then
+  M.xpcall = later("guest", "xpcall")
+  if compat.counts_calls then
+    K.native_coroutines = { create = coroutine.create, resume = coroutine.resume, close = coroutine.close }
+    for _, name in next, { "resume", "wrap", coroutine.close and "close" } do coroutine[name] = later("coroutines", name) end
+  end
 end
 
 -- What a hook can't interrupt has a checked version for guests who aren't trusted; it comes in its place at the first call.
@@ -68,19 +67,18 @@ local function guard(library, room, names)
   end
 end
 if not grants.trusted then
-  guard(env.string, "guards", { "find", "match", "gmatch", "gsub", "rep", "pack" })
-  guard(env.table, "table_guards", { "concat", "insert", "remove", "move", "sort", "unpack" })
-  guard(env, "table_guards", { "unpack" })
+  guard(libraries.string, "guards", { "find", "match", "gmatch", "gsub", "rep", "pack" })
+  guard(libraries.table, "table_guards", { "concat", "insert", "remove", "move", "sort", "unpack" })
+  guard(M, "table_guards", { "unpack" })
 end
 
 -- Strings answer methods from the guest's own table: a site may extend it.
 local strings = getmetatable("")
-strings.__index = env.string
+strings.__index = libraries.string
 strings.__metatable = "string"
 
 -- What a guest has, or nobody is to have, goes from the globals that rooms see.
 coroutine, utf8, bit, bit32, io, os = nil, nil, nil, nil, nil, nil
 package, require, python, dofile, loadfile, print = nil, nil, nil, nil, nil, nil
 
-K.env = env
-return env
+return M

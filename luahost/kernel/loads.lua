@@ -1,4 +1,4 @@
--- loads: runs chunks as wholes. The outermost load is a transaction: after an error, nothing of it is left.
+-- loads: runs chunks as wholes. The outermost load is a transaction: after an error, nothing of it is left (see `recovery`).
 local K = ...
 local prototypes, errors, instances = K.prototypes, K.errors, K.instances
 local xpcall, rawget = xpcall, rawget
@@ -8,45 +8,10 @@ local M = {
   has_run = false, -- whether a module ran in it
 }
 
-local function close()
+---Notes that no load is running.
+function M.close()
   M.depth, M.open, M.has_run, K.modules.running = 0, nil, false, 0
   instances.keep_journal(nil)
-end
-
--- The pass that is running, where one ever was.
-local function pass()
-  local mutation = rawget(K, "mutation")
-  return mutation and mutation.running()
-end
-
----Takes back whatever the load that is open did; what a limit ended comes here in a crossing of its own. A limit may end this,
----too: the transaction stays open until all is back, so that it can be done once more.
-function M.revert()
-  if pass() then K.mutation.abandon(M.outer_pass) end
-  if M.open then K.transaction.revert(M.open) end
-  K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
-  K.session.reloading = false
-  close()
-end
-
--- Its code has run, and instances are being brought along.
-local function is_mutating() return M.open and pass() and pass() ~= M.outer_pass and not M.opts.strict end
-
----Ends the load that a limit ended: it stands, if nothing but a `mutate` was running, and is taken back otherwise.
-function M.recover()
-  if is_mutating() then return M.finish(M.opts, true, K.mutation.give_up()) end
-  M.revert()
-end
-
----Takes back whatever the load that is open did, which may then begin anew.
-function M.restart()
-  K.transaction.revert(M.open)
-  M.open = K.transaction.open(M.open.inline)
-  instances.keep_journal(M.open.journal)
-end
-
-local function settle(strict)
-  if prototypes.queue[1] then return K.mutation.pass(strict) end
 end
 
 local function settled(opts, ...)
@@ -55,21 +20,14 @@ local function settled(opts, ...)
   end
   -- A new session whose main module required no other has no prototypes but those that its run has been looked at for.
   if M.has_run and not (opts.first and K.modules.order[2] == nil) then K.written.sweep() end
-  return settle(opts.strict), ...
+  return prototypes.queue[1] and K.mutation.pass(opts.strict) or nil, ...
 end
 
 local function body(run, opts, ...) return settled(opts, run(...)) end
 
 function M.finish(opts, ok, report, ...)
-  if not ok then
-    local record = errors.ensure(report)
-    -- Memory ran out between two instances: it is finished in a crossing that has more.
-    if record.kind == "limit" and is_mutating() then errors.raise(record) end
-    if pass() then K.mutation.abandon(M.outer_pass) end
-    if M.open or opts.first then M.revert() end
-    errors.raise(record)
-  end
-  close()
+  if not ok then K.recovery.fail(opts, report) end
+  M.close()
   if instances.is_count_due(opts.inline) then K.families.shrink() end
   if opts.on_done then opts.on_done(report) end
   return ...
@@ -86,7 +44,8 @@ function M.whole(opts, run, ...)
     M.open = K.transaction.open(opts.inline)
     instances.keep_journal(M.open.journal)
   end
-  M.depth, M.opts, M.outer_pass = 1, opts, pass()
+  local mutation = rawget(K, "mutation")
+  M.depth, M.opts, M.outer_pass = 1, opts, mutation and mutation.running()
   return M.finish(opts, xpcall(body, errors.handler, run, opts, ...))
 end
 

@@ -63,10 +63,10 @@ local function xpcall_counted(...) return caught(inside, xpcall(...)) end
 
 M.gsub, M.xpcall = gsub_counted, xpcall_counted
 
----Puts counting functions into the guest's globals.
-function M.guard(env)
-  env.coroutine.resume, env.coroutine.wrap, env.string.gsub = resume_counted, wrap_counted, gsub_counted
-  env.pcall, env.xpcall = pcall_counted, xpcall_counted
+---Puts counting functions among the guest's.
+function M.guard(own, libraries)
+  libraries.coroutine.resume, libraries.coroutine.wrap, libraries.string.gsub = resume_counted, wrap_counted, gsub_counted
+  own.pcall, own.xpcall = pcall_counted, xpcall_counted
 end
 
 return M

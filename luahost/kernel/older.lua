@@ -14,11 +14,11 @@ local function pairs_with_meta(t)
   return pairs(t)
 end
 
----Adds to the guest's globals what is not there.
-function M.complete(env)
-  if not asks_meta() then env.pairs = pairs_with_meta end
-  env.table.unpack = env.unpack
-  env.table.pack = env.table.pack or function(...) return { n = select("#", ...), ... } end
+---Adds to the guest's functions and libraries what is not there.
+function M.complete(own, libraries)
+  if not asks_meta() then own.pairs = pairs_with_meta end
+  libraries.table.unpack = own.unpack
+  libraries.table.pack = libraries.table.pack or function(...) return { n = select("#", ...), ... } end
 end
 
 return M

@@ -69,8 +69,15 @@ local function redeclare(prototype, record, init)
   if lifted then shadows.hide(lifted) end
 end
 
+-- What `Object` itself inherits from has no base by default.
+local function default_base(name, prototype)
+  local object = name ~= "Object" and by_name.Object or nil
+  if object and families.derives(object, prototype) then return nil end
+  return object
+end
+
 local function rebase(prototype, record, base)
-  base = base or prototypes.default_base(record.name, prototype)
+  base = base or default_base(record.name, prototype)
   if base == record.base then return end
   step_of(prototype).rebased = true
   record.base = base

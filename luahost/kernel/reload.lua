@@ -209,7 +209,7 @@ local function run_plan(keys, gone, moves, cascade)
   while keys do
     run_modules(keys, gone, moves, cascade)
     keys = overlooked()
-    if keys then K.loads.restart() end
+    if keys then K.recovery.restart() end
   end
   spread(collect_replaced({}))
   for _, run in next, runs do note_kept(run) end

@@ -1,17 +1,14 @@
 -- session: the guest's global `session`, a plain table of functions that applications may wrap and extend.
 local K = ...
 local create = K.instances.create
-local type, next, setmetatable = type, next, setmetatable
-local session = { reloading = false, generation = 0 }
-K.session = session
+local type = type
+local session
 
 local function check_self(self, name)
   if self ~= session then K.arguments.colon(name) end
 end
 
-session.prototype = K.prototypes.declare
-
-function session:create(prototype, instance)
+local function create_instance(self, prototype, instance)
   check_self(self, "create")
   if type(prototype) ~= "table" then K.arguments.wrong(1, "create", "prototype", prototype) end
   if instance ~= nil and type(instance) ~= "table" then K.arguments.wrong(2, "create", "table or nil", instance) end
@@ -19,7 +16,7 @@ function session:create(prototype, instance)
 end
 
 -- One root a session: another object takes its place, never a second one beside it.
-function session:createAppVariable(object, properties)
+local function create_app_variable(self, object, properties)
   check_self(self, "createAppVariable")
   if type(object) ~= "table" then K.arguments.wrong(1, "createAppVariable", "table", object) end
   K.root.app = object
@@ -27,42 +24,38 @@ function session:createAppVariable(object, properties)
   return 1
 end
 
-function session:getApp()
+local function get_app(self)
   check_self(self, "getApp")
   return K.root.app
 end
 
-function session:log(level, message)
+local function log(self, level, message)
   check_self(self, "log")
   K.logs.log(level, message or "")
 end
 
--- What few sessions call at once: a method's room is loaded when it is called first.
-local later = {
-  redeclaration = { "removePrototype" },
-  inspection = { "prototypes", "instances", "countInstances", "pendingMutations", "loaded" },
-  unloading = { "unloadModule", "unloadDirectory" },
-  timers = { "setImmediate", "setTimeout", "setInterval", "clearImmediate", "clearTimeout", "clearInterval" },
-  hooks = { "onReload", "onClose" },
-  tree = { "createVariable", "destroyVariable", "watchProperty", "unwatchProperty", "registerPath" },
-  former = { "newVersion", "getVersion", "needsMutation" },
-}
-for room, methods in next, later do
-  for i = 1, #methods do
-    local name = methods[i]
-    session[name] = function(...) return K[room].api[name](...) end
-  end
+-- What few sessions call at once: the room that has it as `api` is loaded when it is called first.
+local function later(room, name)
+  return function(...) return K[room].api[name](...) end
 end
 
-K.env.session, K.env.EMPTY = session, K.inits.EMPTY
-K.env.print, K.env.require = K.later("logs", "print"), K.modules.require
-K.env.ui = { log = K.later("logs", "log") }
-for _, name in next, { "json_encode", "json_decode", "registerPresenter", "registerWrapper" } do K.env.ui[name] = K.later("ui", name) end
-local view = { __index = K.later("loaded", "get"), __newindex = K.later("loaded", "set"), __pairs = K.later("loaded", "all") }
-local loaded = setmetatable({}, view)
-K.env.package = { loaded = loaded, path = "", cpath = "", preload = {} }
-K.libraries.package = K.env.package
-session.id, session.key = K.id, K.key
-K.written.start()
+session = {
+  reloading = false, generation = 0, id = K.id, key = K.key,
+  prototype = K.prototypes.declare, create = create_instance, createAppVariable = create_app_variable, getApp = get_app, log = log,
+  removePrototype = later("redeclaration", "removePrototype"),
+  prototypes = later("inspection", "prototypes"), instances = later("inspection", "instances"),
+  countInstances = later("inspection", "countInstances"), pendingMutations = later("inspection", "pendingMutations"),
+  loaded = later("inspection", "loaded"),
+  unloadModule = later("unloading", "unloadModule"), unloadDirectory = later("unloading", "unloadDirectory"),
+  setImmediate = later("timers", "setImmediate"), setTimeout = later("timers", "setTimeout"),
+  setInterval = later("timers", "setInterval"), clearImmediate = later("timers", "clearImmediate"),
+  clearTimeout = later("timers", "clearTimeout"), clearInterval = later("timers", "clearInterval"),
+  onReload = later("hooks", "onReload"), onClose = later("hooks", "onClose"),
+  createVariable = later("tree", "createVariable"), destroyVariable = later("tree", "destroyVariable"),
+  watchProperty = later("tree", "watchProperty"), unwatchProperty = later("tree", "unwatchProperty"),
+  registerPath = later("tree", "registerPath"),
+  newVersion = later("former", "newVersion"), getVersion = later("former", "getVersion"),
+  needsMutation = later("former", "needsMutation"),
+}
 
 return session

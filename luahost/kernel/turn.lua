@@ -3,7 +3,7 @@
 -- An entry answers `0, value` (nil, boolean, number or string), `1, packed list of values` or `2, packed error record`.
 local K = ...
 local errors = K.errors
-local select, type, xpcall, pcall, next, rawget = select, type, xpcall, pcall, next, rawget
+local select, type, xpcall, next, rawget = select, type, xpcall, next, rawget
 local handler, nesting = errors.handler, rawget(K, "nesting")
 local M = { unsettled = false }
 local depth = 0
@@ -11,43 +11,20 @@ local depth = 0
 -- Entries within callbacks within entries use up the C stack; Lua's own limit comes at 66.
 local MAX_DEPTH = 40
 
-local PLAIN, PACKED, FAILED = 0, 1, 2
-
-local function conversion(e)
-  if type(e) == "table" and e.conversion then
-    return errors.new("conversion", e.path .. ": " .. e.conversion .. " can't leave the session")
-  end
-  return errors.ensure(e)
-end
-
-local function answer_error(record)
-  local ok, bytes = pcall(K.codec.pack, record)
-  if not ok then bytes = K.codec.pack(errors.new("error", "an error whose text can't be told")) end
-  return FAILED, bytes
-end
-
-local function pack_all(...)
-  return K.codec.pack_all(select("#", ...), { ... })
-end
-
-local function answer_packed(...)
-  local ok, bytes = pcall(pack_all, ...)
-  if not ok then return answer_error(conversion(bytes)) end
-  return PACKED, bytes
-end
+local PLAIN = 0
 
 local function answer(...)
-  if select("#", ...) > 1 then return answer_packed(...) end
+  if select("#", ...) > 1 then return K.answers.packed(...) end
   local value = (...)
   local kind = type(value)
   if kind == "nil" or kind == "number" or kind == "string" or kind == "boolean" then return PLAIN, value end
-  return answer_packed(value)
+  return K.answers.packed(value)
 end
 
 local function settle()
   M.unsettled = false
   if K.loads.depth > 0 then
-    K.loads.recover()
+    K.recovery.of_load()
     errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
   end
   if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
@@ -68,10 +45,10 @@ local function finish(ok, ...)
   if depth == 0 and (M.unsettled or M.detect) and not is_ended(ok, ...) then
     local settled, e = xpcall(conclude, handler)
     if not settled and rawget(K, "mutation") then K.mutation.abandon(nil) end
-    if not settled and ok then return answer_error(errors.ensure(e)) end
+    if not settled and ok then return K.answers.failed(errors.ensure(e)) end
   end
   if ok then return answer(...) end
-  return answer_error(errors.ensure((...)))
+  return K.answers.failed(errors.ensure((...)))
 end
 
 local function left(co, ...)
@@ -85,7 +62,7 @@ local function nested(f, ...) return left(K.coroutines.swap(false), finish(xpcal
 ---Makes an entry of the host out of `f`.
 function M.entry(f)
   return function(...)
-    if depth >= MAX_DEPTH then return answer_error(errors.new("error", "calls into the session are nested too deep")) end
+    if depth >= MAX_DEPTH then return K.answers.failed(errors.new("error", "calls into the session are nested too deep")) end
     depth = depth + 1
     if nesting and depth == 1 then nesting.reset() end
     if depth > 1 and rawget(K, "coroutines") then return nested(f, ...) end
@@ -100,27 +77,7 @@ function M.report_mutations(report)
   end
 end
 
-local function restore()
-  local mutation, reload = rawget(K, "mutation"), rawget(K, "reload")
-  if rawget(K, "coroutines") then K.coroutines.reset() end
-  if K.grants.counted then K.countdown.start() end
-  if K.loads.depth > 0 then K.loads.recover() end
-  if mutation and mutation.running() then M.report_mutations(mutation.give_up()) end
-  if reload and reload.untold then reload.tell() end
-  for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
-  if M.detect and rawget(errors, "ended_at") then K.detection.give_up() end
-  if rawget(K, "timers") then K.timers.announce() end
-end
-
----Restores what must hold between turns after a limit ended one; within a turn that goes on, there is nothing to restore.
----Answers, packed, the report of a reload that stands, if only a `mutate` or a hook was ended, and where the guest was.
-function M.recover(is_outermost)
-  if not is_outermost then return nil, nil end
-  depth = 0
-  local reload = rawget(K, "reload")
-  pcall(restore)
-  local frames = errors.take_ended()
-  return reload and reload.report and K.codec.pack(reload.report), frames and K.codec.pack(frames)
-end
+---Begins anew after a turn that a limit ended.
+function M.reset() depth = 0 end
 
 return M

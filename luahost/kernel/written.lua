@@ -23,12 +23,14 @@ local function copy(t)
   return out
 end
 
----Remembers what `session` and `_G` hold before any module runs.
-function M.start()
-  for _, container in next, { K.session, K.env } do
-    local at_start = copy(container)
-    base[container], seen[container] = at_start, setmetatable({}, { __index = at_start, __mode = "v" })
-  end
+local function start(container, at_start)
+  base[container], seen[container] = at_start, setmetatable({}, { __index = at_start, __mode = "v" })
+end
+
+---Remembers what `session` and `_G` hold before any module runs; of `_G` it takes the copy.
+function M.start(env, env_at_start)
+  start(K.session, copy(K.session))
+  start(env, env_at_start)
 end
 
 ---Answers whether `f` was written in the module's file (or in the one that its link led to before).
@@ -85,27 +87,37 @@ local function see(container, k, v)
 end
 M.see = see
 
-local function look(record, container)
-  local before = seen[container]
-  if not before then return look_first(record, container) end
-  local all = container == K.session
-  for k, v in next, container do
-    if not rawequal(before[k], v) and (type(v) == "function" or (all and not kernels_own[k])) then
-      -- A module that is still running takes what is its own when it ends; what has another's function borrowed it.
-      if M.is_own(record, v) or not is_running(v) then
-        see(container, k, v)
-        take(record, container, k, v)
-      end
-    elseif container == K.env and not rawequal(before[k], v) then
-      take_global(record, k)
+local function look_at(record, container, k, v)
+  if rawequal(seen[container][k], v) then return end
+  if type(v) == "function" or (container == K.session and not kernels_own[k]) then
+    -- A module that is still running takes what is its own when it ends; what has another's function borrowed it.
+    if M.is_own(record, v) or not is_running(v) then
       see(container, k, v)
+      take(record, container, k, v)
     end
+  elseif container == K.env then
+    take_global(record, k)
+    see(container, k, v)
+  end
+end
+
+local function look(record, container)
+  if not seen[container] then return look_first(record, container) end
+  for k, v in next, container do look_at(record, container, k, v) end
+end
+
+-- `session` and `_G`, most of which is as it was at the start: that is seen without a call for each entry.
+local function look_beyond_start(record, container)
+  local at_start, before, is_given = base[container], seen[container], containers.given()
+  for k, v in next, container do
+    local was = at_start[k]
+    if was == nil or is_given[was] or was ~= v or before[k] ~= v then look_at(record, container, k, v) end
   end
 end
 
 local function look_at_shared(record)
-  look(record, K.session)
-  look(record, K.env)
+  look_beyond_start(record, K.session)
+  look_beyond_start(record, K.env)
   containers.each_named(function(t) look(record, t) end)
 end
 
@@ -149,8 +161,8 @@ end
 function M.flush()
   local record = K.modules.by_key[K.modules.current]
   if record then
-    look(record, K.session)
-    look(record, K.env)
+    look_beyond_start(record, K.session)
+    look_beyond_start(record, K.env)
   elseif not K.loads.has_run then
     pass_over(K.session)
     pass_over(K.env)

@@ -42,6 +42,7 @@ CORE = [
     "written",
     "modules",
     "session",
+    "globals",
     "entries",
 ]
 """The rooms that every session needs, in the order in which they need each other."""
