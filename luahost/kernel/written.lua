@@ -13,6 +13,7 @@ local weak_values = { __mode = "v" }
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
 local kernels_own = { reloading = true, generation = true } -- fields of `session` that no module writes
 local base = {} -- container -> key -> value before any module ran
+local inert = {} -- values in `base` other than tables: no guest's __eq can run when one is compared
 local shared = setmetatable({}, { __mode = "k" }) -- entries of `seen` that are a record's `written[container]` as well
 
 M.seen, M.base = seen, base
@@ -27,6 +28,7 @@ end
 function M.start()
   for _, container in next, { K.session, K.env } do
     local at_start = copy(container)
+    for _, v in next, container do inert[v] = type(v) ~= "table" or nil end
     base[container], seen[container] = at_start, setmetatable({}, { __index = at_start, __mode = "v" })
   end
 end
@@ -85,21 +87,24 @@ local function see(container, k, v)
 end
 M.see = see
 
+local function look_at(record, container, k, v)
+  if type(v) == "function" or (container == K.session and not kernels_own[k]) then
+    -- A module that is still running takes what is its own when it ends; what has another's function borrowed it.
+    if M.is_own(record, v) or not is_running(v) then
+      see(container, k, v)
+      take(record, container, k, v)
+    end
+  elseif container == K.env then
+    take_global(record, k)
+    see(container, k, v)
+  end
+end
+
 local function look(record, container)
   local before = seen[container]
   if not before then return look_first(record, container) end
-  local all = container == K.session
   for k, v in next, container do
-    if not rawequal(before[k], v) and (type(v) == "function" or (all and not kernels_own[k])) then
-      -- A module that is still running takes what is its own when it ends; what has another's function borrowed it.
-      if M.is_own(record, v) or not is_running(v) then
-        see(container, k, v)
-        take(record, container, k, v)
-      end
-    elseif container == K.env and not rawequal(before[k], v) then
-      take_global(record, k)
-      see(container, k, v)
-    end
+    if not (inert[v] and before[k] == v or rawequal(before[k], v)) then look_at(record, container, k, v) end
   end
 end
 
@@ -133,16 +138,16 @@ local function pass_over(container)
   local before = seen[container] or setmetatable({}, weak_values)
   seen[container] = before
   for k, v in next, container do
-    if not rawequal(before[k], v) then see(container, k, v) end
+    if not (inert[v] and before[k] == v or rawequal(before[k], v)) then see(container, k, v) end
   end
   for k in next, before do
     if rawget(container, k) == nil then see(container, k, nil) end
   end
 end
 
----Lets what is there now be nobody's: it appeared while the application ran.
-function M.pass_over()
-  for _, container in next, containers.all() do pass_over(container) end
+---Lets what is in `all` the containers now be nobody's: it appeared while the application ran.
+function M.pass_over(all)
+  for i = 1, #all do pass_over(all[i]) end
 end
 
 ---Notes what appeared in `session` and `_G` so far, before another module runs within the current one.
@@ -158,10 +163,28 @@ function M.flush()
   end
 end
 
+-- Forgets tables that are containers no more; all that are have been looked at.
+local function prune(all)
+  local count = 0
+  for _ in next, seen do count = count + 1 end
+  if count == #all then return end
+  local living = {}
+  for i = 1, #all do living[all[i]] = true end
+  for container in next, seen do
+    if not living[container] then seen[container] = nil end
+  end
+end
+
+local function look_at_all(record)
+  local all = containers.all()
+  for i = 1, #all do look(record, all[i]) end
+  prune(all)
+end
+
 ---Notes what a module's run wrote. `everywhere` looks at all containers, not only at those it is likely to have touched.
 function M.note(record, everywhere)
   if everywhere then
-    for _, container in next, containers.all() do look(record, container) end
+    look_at_all(record)
   else
     look_at_shared(record)
     look_at_declared(record)
@@ -192,15 +215,6 @@ function M.sweep()
     end
   end
   M.load = M.load + 1
-end
-
----Forgets tables that are containers no more.
-function M.prune()
-  local living = {}
-  for _, container in next, containers.all() do living[container] = true end
-  for container in next, seen do
-    if not living[container] then seen[container] = nil end
-  end
 end
 
 ---Remembers the plain values that a module's table was made with: a reload tells from them what the session changed.
