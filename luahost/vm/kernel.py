@@ -26,6 +26,7 @@ class Op(enum.IntEnum):
     is_over = 12
     path = 13
     command = 14
+    relocate = 15
 
 
 CORE = [
