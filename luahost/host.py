@@ -12,6 +12,7 @@ import msgspec
 from luahost.clock import Clock, SystemClock
 from luahost.errors import SessionClosed, SettingsError, WatchError
 from luahost.events import Events, Subscription
+from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.reload.reloader import Reloader, Run
@@ -60,6 +61,7 @@ class Host:
         self._services = Services(
             self.settings,
             opened,
+            Names(opened),
             sources,
             self._events,
             self._clock,
@@ -190,6 +192,7 @@ class Host:
     def _new_reloader(self) -> Reloader:
         return Reloader(
             self._services.sources,
+            self._services.names,
             lambda: self._sessions.all(),
             self._tell,
             self._clock,

@@ -15,6 +15,7 @@ from luahost.clock import Clock
 from luahost.errors import LimitExceeded, LuaError, LuaHostError
 from luahost.events import Events
 from luahost.loading.confinement import Aim, confined_path
+from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.output import Output
@@ -67,6 +68,7 @@ class Services:
 
     settings: Settings
     site: Site
+    names: Names
     sources: Sources
     events: Events
     clock: Clock
@@ -156,6 +158,7 @@ class Questions:
             Op.failed: self._failed,
             Op.path: self._path,
             Op.command: self._command,
+            Op.relocate: self._relocate,
             Op.running: lambda state: self.vm.runs(state),
             Op.is_over: lambda: self.vm.is_armed,
             Op.changes: session.tell_changes,
@@ -185,6 +188,10 @@ class Questions:
     def _locate(self, name: bytes) -> bytes:
         self._check_room()
         return self._services.site.locate(name.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+
+    def _relocate(self, name: bytes) -> bytes:
+        self._check_room()
+        return self._services.names.locate(name)
 
     def _room(self, room: bytes) -> bytes:
         chunk = room_chunk(self._services.settings.vm, room.decode())

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
 from luahost.reload.reloader import ReloadRequest
-from luahost.reload.report import SessionReport, session_report
+from luahost.reload.report import SessionReport
+from luahost.reloading import Reloading
 from luahost.services import Services
 from luahost.turning.turns import Turns
 from luahost.vm import edge
@@ -284,53 +285,17 @@ class Session:
     def _reload(self, request: ReloadRequest) -> SessionReport | None:
         if self.is_closed:
             return None
-        try:
-            return self._try_reload(request, request.versions)
-        except LuaHostError as error:
-            if request.only >= request.versions.keys():
-                return self._failed(error)
-            return self._reload_only(request, error)
-
-    def _reload_only(self, request: ReloadRequest, error: LuaHostError) -> SessionReport | None:
-        versions = {key: version for key, version in request.versions.items() if key in request.only}
-        try:
-            return self._try_reload(request, versions, (f"an earlier save still waits: {error}",))
-        except LuaHostError as second:
-            return self._failed(second)
-
-    def _failed(self, error: LuaHostError) -> SessionReport:
-        return SessionReport(id=self.id, generation=self.generation, ok=False, error=error)
-
-    def _try_reload(
-        self, request: ReloadRequest, versions: dict[str, int], notes: tuple[str, ...] = ()
-    ) -> SessionReport | None:
-        packed = edge.pack(
-            {
-                "versions": versions,
-                "gone": request.gone,
-                "missing": request.missing,
-                "relinked": request.relinked,
-                "cascade": request.cascade,
-                "strict": request.strict,
-            }
+        reloading = Reloading(
+            self.id,
+            self.generation,
+            lambda packed: self._turn("reload", packed),
+            self._vm.take_outcome,
+            lambda error: self._services.report_error(self, error),
         )
-        answered = self._reloaded(packed)
-        if answered is None:
-            return None
-        self.generation = answered["generation"]
-        return session_report(self.id, answered, notes)
-
-    def _reloaded(self, packed: bytes) -> Any:
-        """Returns the kernel's report; also of a reload that stands though a limit ended a `mutate` or hook of it."""
-        try:
-            return self._turn("reload", packed)
-        except LimitExceeded as error:
-            outcome = self._vm.take_outcome()
-            report = edge.unpack(outcome) if outcome is not None else None
-            if report is None or report["generation"] <= self.generation:
-                raise
-            self._services.report_error(self, error)
-            return report
+        report = reloading.carry_out(request)
+        if report is not None:
+            self.generation = report.generation
+        return report
 
     def _close(self) -> None:
         # Asked for once more while the hooks run, by a callback of theirs.

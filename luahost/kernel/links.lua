@@ -9,7 +9,7 @@ local M = {}
 function M.moved()
   local out = {}
   for name, key in next, aliases do
-    local now = host(K.ops.locate, name)
+    local now = host(K.ops.relocate, name)
     if now and now ~= key and by_key[key] then out[#out + 1] = { name, key, now } end
   end
   return out

@@ -11,9 +11,9 @@ local find, sort, insert, remove = string.find, table.sort, table.insert, table.
 local handler = errors.handler
 local M = {}
 
--- The pass that is running: { report, leavers, at, ended, undo, outer }. `at` is its step with the instances and how far it got,
--- `ended` the record that every further instance fails with once a limit has ended the pass, `undo` the own fields of instances
--- as they were while one failure is to fail the whole load, `outer` the pass whose `mutate` loads code.
+-- The pass that is running: { report, leavers, at, ended, undo, outer }. `at` is its step with the instances and which of them it has
+-- `reached`, `ended` the record that every further instance fails with once a limit has ended the pass, `undo` the own fields of
+-- instances as they were while one failure is to fail the whole load, `outer` the pass whose `mutate` loads code.
 local pass
 
 local function hide_all()
@@ -73,16 +73,18 @@ local function members_of(step)
   end
   local waiting, age = waiting_for(step.prototype, step), step.age
   if next(waiting) == nil then waiting = nil end
+  local counted = 0
   for _, set in next, step.family do
-    local live = 0
+    local left = 0
     for instance, since in next, set do
-      live = live + 1
-      if since <= age and not (waiting and waiting[instance]) then
+      if since > age or waiting and waiting[instance] then
+        left = left + 1
+      else
         n = n + 1
         list[n] = instance
       end
     end
-    families.counted[set] = live
+    families.counted[set], counted = n - counted + left, n
   end
   return list, n
 end
@@ -123,18 +125,29 @@ local function fail(step, instance, e, failed)
   failed.errors[#failed.errors + 1] = record
 end
 
--- The loop of a reload: a call an instance, no closure, nothing made unless one fails.
-local function call_each(mutate)
-  local at, undo = pass.at, pass.undo
-  local step, list, failed = at.step, at.list, at.failed
-  local change, prototype = step.change, step.prototype
-  for i = 1, at.n do
-    at.i = i
+-- The loop of a reload: a plain call an instance, protected as a whole, since protecting each costs as much as a small `mutate`.
+-- How far it got stands under a number: looking up a name between two instances keeps the processor from reading ahead.
+local function call_from(first, mutate)
+  local at, undo, reached = pass.at, pass.undo, pass.at.reached
+  local list, change, prototype = at.list, at.step.change, at.step.prototype
+  for i = first, at.n do
+    reached[1] = i
     local instance = list[i]
     if undo then keep_own(instance) end
-    local ok, e = xpcall(mutate, handler, instance, change)
-    if not ok then fail(step, instance, e, failed) end
+    mutate(instance, change)
     if not records[prototype] then return end
+  end
+end
+
+-- An instance whose call raises is left behind, and the loop goes on with the next one.
+local function call_each(mutate)
+  local at, reached = pass.at, pass.at.reached
+  while reached[1] < at.n do
+    reached[1] = reached[1] + 1
+    local ok, e = xpcall(call_from, handler, reached[1], mutate)
+    if ok then return end
+    fail(at.step, at.list[reached[1]], e, at.failed)
+    if not records[at.step.prototype] then return end
   end
 end
 
@@ -219,7 +232,7 @@ local function run(step)
   step.is_running = true
   local list, n = members_of(step)
   if step.members then leave_out(step, list, n) end
-  pass.at = { step = step, list = list, n = n, i = 0, failed = { members = instances.new_set(), errors = {} } }
+  pass.at = { step = step, list = list, n = n, reached = { 0 }, failed = { members = instances.new_set(), errors = {} } }
   local mutate = not pass.ended and prototype.mutate
   if pass.ended then fail_each(1) elseif mutate ~= nil then call_each(mutate) end
   finish_step()
@@ -261,7 +274,7 @@ function M.give_up()
   while pass do
     pass.ended = errors.new("limit", "a limit ended the turn in a mutate")
     if pass.at then
-      fail_each(pass.at.i > 0 and pass.at.i or 1)
+      fail_each(pass.at.reached[1] > 0 and pass.at.reached[1] or 1)
       finish_step()
     end
     report = finish_pass()

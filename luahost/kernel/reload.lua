@@ -1,6 +1,6 @@
 -- reload: runs changed modules again in the live VM. Tables keep their identity; what a file no longer writes goes.
 local K, host = ...
-local modules, written, ownership, containers, timers, hooks = K.modules, K.written, K.ownership, K.containers, K.timers, K.hooks
+local modules, written, ownership, timers, hooks = K.modules, K.written, K.ownership, K.timers, K.hooks
 local errors, tables = K.errors, K.tables
 local by_key = modules.by_key
 local next, type, rawget, rawset = next, type, rawget, rawset
@@ -10,7 +10,7 @@ local M = {}
 
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
 local notes -- sentences on what was kept
-local changed -- keys whose files changed; what runs again because it lies over them runs the version that it has
+local versions -- of the files that have changed, by key; what runs again because it lies over them runs the one that it has
 local generation = 0 -- how many have been applied
 local failed -- the error of a module that ran within another one, which may have caught it
 
@@ -27,7 +27,7 @@ end
 local function run_again(key)
   local record = by_key[key]
   modules.due[key] = nil
-  local chunk, version = modules.read(key, not changed[key] and record.version or nil)
+  local chunk, version = modules.read(key, versions[key] or record.version)
   local run = {
     record = record, written = record.written, version = record.version, declared = record.declared, taken = record.taken,
   }
@@ -132,7 +132,7 @@ end
 -- Every other entry that held a function which has been replaced gets the new one.
 local function spread(replaced)
   if next(replaced) == nil then return end
-  for _, container in next, containers.all() do
+  for container in next, written.seen do -- all of them: the run has just been noted
     for k, v in next, container do
       local new = replaced[v]
       if new then
@@ -187,11 +187,8 @@ end
 
 local function run_modules(keys, gone, moves, cascade)
   runs, notes, failed = {}, {}, nil
-  written.pass_over()
-  for _, move in next, moves do
-    keys[#keys + 1] = K.links.follow(move)
-    changed[keys[#keys]] = true
-  end
+  written.pass_over(K.loads.open.containers)
+  for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, gone do K.unloading.unload(key) end
   local order, due = K.plan.make(keys, cascade)
   put_back(due)
@@ -204,8 +201,6 @@ local function run_modules(keys, gone, moves, cascade)
 end
 
 local function run_plan(keys, gone, moves, cascade)
-  changed = {}
-  for i = 1, #keys do changed[keys[i]] = true end
   while keys do
     run_modules(keys, gone, moves, cascade)
     keys = overlooked()
@@ -222,7 +217,6 @@ function M.tell()
   report.generation, report.kept, report.modules = generation + 1, notes, {}
   for i, run in next, runs do report.modules[i] = run.record.key end
   report.pending = K.mutation.list_pending()
-  written.prune()
   generation, M.report, M.untold, runs, notes = generation + 1, report, nil, nil, nil
   K.session.generation = generation
 end
@@ -237,8 +231,9 @@ end
 -- The loaded modules that run another version than the host's, and the gone ones that are loaded.
 local function concerned(request)
   local keys, gone = {}, {}
+  versions = request.versions
   mark_missing(request.missing)
-  for key, version in next, request.versions do
+  for key, version in next, versions do
     if by_key[key] and by_key[key].version ~= version then keys[#keys + 1] = key end
   end
   for _, key in next, request.gone do

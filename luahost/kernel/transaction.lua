@@ -8,56 +8,56 @@ local next, type, rawset, rawget, rawequal = next, type, rawset, rawget, rawequa
 local getmetatable, setmetatable = getmetatable, setmetatable
 local M = {}
 
--- The registries, each with the depth to which it is the kernel's own.
-local function registries()
-  local p, m, observers = K.prototypes, K.modules, rawget(K, "observers")
-  local list = {
-    { p.by_name, 1 }, { p.records, 2 }, { p.queue, 2 }, { p.queued, 1 }, { p.pending, 3 }, { p.hidden, 1 }, { p.moved, 1 },
-    { m.by_key, 3 }, { m.order, 1 }, { m.aliases, 1 }, { m.given, 1 }, { instances.sets, 1 },
-    { K.ui.presenters, 2 }, { K.ui.wrappers, 2 }, { K.timers.by_id, 2 }, { K.hooks.by_id, 2 }, { K.root, 1 },
+local registries -- a list of a registry, and of the depth to which it is the kernel's own
+
+local function find_registries()
+  local p, m = K.prototypes, K.modules
+  registries = {
+    p.by_name, 1, p.records, 2, p.queue, 2, p.queued, 1, p.pending, 3, p.hidden, 1, p.moved, 1,
+    m.by_key, 3, m.order, 1, m.aliases, 1, m.given, 1, instances.sets, 1,
+    K.ui.presenters, 2, K.ui.wrappers, 2, K.timers.by_id, 2, K.hooks.by_id, 2, K.root, 1,
   }
-  if observers then list[#list + 1] = { observers.by_id, 2 } end
-  return list
 end
 
-local function keep(t, depth)
-  local entries, deeper = {}, nil
+local none = {}
+
+-- Appends a table, a copy of its entries, and its metatable; then the same of the tables in it.
+local function keep(kept, t, depth)
+  local n, entries = #kept, next(t) ~= nil and {} or none
+  kept[n + 1], kept[n + 2], kept[n + 3] = t, entries, getmetatable(t) or false
   for k, v in next, t do
     entries[k] = v
-    if depth > 1 and type(v) == "table" then
-      deeper = deeper or {}
-      deeper[#deeper + 1] = keep(v, depth - 1)
-    end
+    if depth > 1 and type(v) == "table" then keep(kept, v, depth - 1) end
   end
-  return { table = t, entries = entries, meta = getmetatable(t), deeper = deeper }
 end
 
-local function put_back(kept)
-  local t, entries = kept.table, kept.entries
+local function put_back(t, entries, meta)
   for k in next, t do
     if entries[k] == nil then rawset(t, k, nil) end
   end
   for k, v in next, entries do
     if not rawequal(rawget(t, k), v) then rawset(t, k, v) end
   end
-  if not rawequal(getmetatable(t), kept.meta) then setmetatable(t, kept.meta) end
-  for _, deeper in next, kept.deeper or {} do put_back(deeper) end
+  if not rawequal(getmetatable(t) or false, meta) then setmetatable(t, meta or nil) end
 end
 
 ---Keeps everything as it is now. `inline`: code that works on live objects, which may hold instances that it made.
 function M.open(inline)
-  local kept = {}
-  for _, registry in next, registries() do kept[#kept + 1] = keep(registry[1], registry[2]) end
-  for _, container in next, containers.all() do kept[#kept + 1] = keep(container, 1) end
+  local kept, all = {}, containers.all()
+  if not registries then find_registries() end
+  for i = 1, #registries, 2 do keep(kept, registries[i], registries[i + 1]) end
+  if rawget(K, "observers") then keep(kept, K.observers.by_id, 2) end
+  for i = 1, #all do keep(kept, all[i], 1) end
   local last_own = rawget(K, "variables") and K.variables.last_own() or 0
-  return { kept = kept, journal = instances.new_set(), inline = inline, last_own = last_own }
+  return { kept = kept, containers = all, journal = instances.new_set(), inline = inline, last_own = last_own }
 end
 
 ---Puts everything back as it was when the transaction was opened.
 function M.revert(transaction)
   instances.keep_journal(nil)
   K.families.revert(transaction.journal, transaction.inline)
-  for _, kept in next, transaction.kept do put_back(kept) end
+  local kept = transaction.kept
+  for i = 1, #kept, 3 do put_back(kept[i], kept[i + 1], kept[i + 2]) end
   K.timers.rebuild()
   if rawget(K, "observers") then K.observers.rebuild() end
   if rawget(K, "variables") then K.variables.revert(transaction.last_own) end

@@ -106,7 +106,8 @@ local function look(record, container)
   for k, v in next, container do look_at(record, container, k, v) end
 end
 
--- `session` and `_G`, most of which is as it was at the start: that is seen without a call for each entry.
+-- `session` and `_G`, most of which is as it was at the start: that is seen without a call for each entry. No guest's __eq can
+-- run, since two tables are never compared here.
 local function look_beyond_start(record, container)
   local at_start, before, is_given = base[container], seen[container], containers.given()
   for k, v in next, container do
@@ -142,19 +143,21 @@ local function look_at_required(record)
 end
 
 local function pass_over(container)
-  local before = seen[container] or setmetatable({}, weak_values)
+  local at_start, before, is_given = base[container] or {}, seen[container] or setmetatable({}, weak_values), containers.given()
   seen[container] = before
   for k, v in next, container do
-    if not rawequal(before[k], v) then see(container, k, v) end
+    local was = at_start[k]
+    local is_same = was ~= nil and not is_given[was] and was == v and before[k] == v
+    if not is_same and not rawequal(before[k], v) then see(container, k, v) end
   end
   for k in next, before do
     if rawget(container, k) == nil then see(container, k, nil) end
   end
 end
 
----Lets what is there now be nobody's: it appeared while the application ran.
-function M.pass_over()
-  for _, container in next, containers.all() do pass_over(container) end
+---Lets what is in `all` the containers now be nobody's: it appeared while the application ran.
+function M.pass_over(all)
+  for i = 1, #all do pass_over(all[i]) end
 end
 
 ---Notes what appeared in `session` and `_G` so far, before another module runs within the current one.
@@ -170,10 +173,28 @@ function M.flush()
   end
 end
 
+-- Forgets tables that are containers no more; all that are have been looked at.
+local function prune(all)
+  local count = 0
+  for _ in next, seen do count = count + 1 end
+  if count == #all then return end
+  local living = {}
+  for i = 1, #all do living[all[i]] = true end
+  for container in next, seen do
+    if not living[container] then seen[container] = nil end
+  end
+end
+
+local function look_at_all(record)
+  local all = containers.all()
+  for i = 1, #all do look(record, all[i]) end
+  prune(all)
+end
+
 ---Notes what a module's run wrote. `everywhere` looks at all containers, not only at those it is likely to have touched.
 function M.note(record, everywhere)
   if everywhere then
-    for _, container in next, containers.all() do look(record, container) end
+    look_at_all(record)
   else
     look_at_shared(record)
     look_at_declared(record)
@@ -204,15 +225,6 @@ function M.sweep()
     end
   end
   M.load = M.load + 1
-end
-
----Forgets tables that are containers no more.
-function M.prune()
-  local living = {}
-  for _, container in next, containers.all() do living[container] = true end
-  for container in next, seen do
-    if not living[container] then seen[container] = nil end
-  end
 end
 
 ---Remembers the plain values that a module's table was made with: a reload tells from them what the session changed.

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from luahost.clock import Clock
 from luahost.errors import LuaError, LuaHostError
+from luahost.loading.names import Names
 from luahost.loading.sources import Refresh, Sources
 from luahost.reload.report import ReloadReport, SessionReport
 
@@ -51,6 +52,7 @@ class Reloader:
     def __init__(
         self,
         sources: Sources,
+        names: Names,
         sessions: Callable[[], Iterable[Reloadable]],
         on_report: Callable[[ReloadReport], None],
         clock: Clock,
@@ -60,6 +62,7 @@ class Reloader:
         unloads: bool,
     ) -> None:
         self._sources = sources
+        self._names = names
         self._sessions = sessions
         self._on_report = on_report
         self._clock = clock
@@ -80,6 +83,8 @@ class Reloader:
         began = self._clock.now() if began_s is None else began_s
         wanted = set(keys)
         with self._lock:
+            if relinked:
+                self._names.forget()
             found = self._sources.refresh(sorted(wanted | self._broken.keys()))
             run = Run(self._clock, began, self._on_report, found.gone)
             errors = [error for error in found.errors if error.file in wanted and self._is_new(error)]

@@ -27,6 +27,7 @@ class Op(enum.IntEnum):
     path = 13
     command = 14
     changes = 15
+    relocate = 16
 
 
 CORE = [

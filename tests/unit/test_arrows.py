@@ -31,7 +31,8 @@ ARROWS: dict[str, set[str]] = {
     # What sessions have of their host; names the type of a session.
     "turning": COMMON,
     "services": COMMON | {"session", "turning", "processes", "output", "vm", "loading"},
-    "session": COMMON | {"services", "turning", "vm", "loading", "reload"},
+    "session": COMMON | {"services", "turning", "vm", "loading", "reload", "reloading"},
+    "reloading": COMMON | {"vm", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
     "host": COMMON | {"aio", "sessions", "session", "services", "turning", "vm", "loading", "reload"},

@@ -1,0 +1,77 @@
+"""Reloading: how one session carries out a reload, and what it falls back to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from luahost.errors import LimitExceeded, LuaHostError
+from luahost.reload.reloader import ReloadRequest
+from luahost.reload.report import SessionReport, session_report
+from luahost.vm import edge
+
+
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """Carries out a reload in the session `id`, which has taken `generation` of them.
+
+    `run(packed request)` is the turn, `take_outcome()` answers the packed report of a reload that stands though a limit
+    ended its turn, `report_error` is told of what ended it.
+    """
+
+    id: str
+    generation: int
+    run: Callable[[bytes], Any]
+    take_outcome: Callable[[], bytes | None]
+    report_error: Callable[[LuaHostError], None]
+
+    def carry_out(self, request: ReloadRequest) -> SessionReport | None:
+        """Returns the report; None if nothing concerned the session.
+
+        All that is outstanding is tried first, then the save alone.
+        """
+        try:
+            return self._try(request, request.versions)
+        except LuaHostError as error:
+            if request.only >= request.versions.keys():
+                return self._failed(error)
+            return self._carry_out_only(request, error)
+
+    def _carry_out_only(self, request: ReloadRequest, error: LuaHostError) -> SessionReport | None:
+        versions = {key: version for key, version in request.versions.items() if key in request.only}
+        try:
+            return self._try(request, versions, (f"an earlier save still waits: {error}",))
+        except LuaHostError as second:
+            return self._failed(second)
+
+    def _failed(self, error: LuaHostError) -> SessionReport:
+        return SessionReport(id=self.id, generation=self.generation, ok=False, error=error)
+
+    def _try(
+        self, request: ReloadRequest, versions: dict[str, int], notes: tuple[str, ...] = ()
+    ) -> SessionReport | None:
+        packed = edge.pack(
+            {
+                "versions": versions,
+                "gone": request.gone,
+                "missing": request.missing,
+                "relinked": request.relinked,
+                "cascade": request.cascade,
+                "strict": request.strict,
+            }
+        )
+        answered = self._answer(packed)
+        return None if answered is None else session_report(self.id, answered, notes)
+
+    def _answer(self, packed: bytes) -> Any:
+        """Returns the kernel's report; also of a reload that stands though a limit ended a `mutate` or hook of it."""
+        try:
+            return self.run(packed)
+        except LimitExceeded as error:
+            outcome = self.take_outcome()
+            report = edge.unpack(outcome) if outcome is not None else None
+            if report is None or report["generation"] <= self.generation:
+                raise
+            self.report_error(error)
+            return report
