@@ -1,11 +1,10 @@
--- reload: runs changed modules again in the live VM. Tables keep their identity; what a file no longer writes goes.
+-- reload: runs changed modules again in the live VM. Tables keep their identity.
 local K, host = ...
 local modules, written, ownership, timers, hooks = K.modules, K.written, K.ownership, K.timers, K.hooks
 local errors, tables = K.errors, K.tables
 local by_key = modules.by_key
-local next, type, rawget, rawset = next, type, rawget, rawset
-local getinfo = K.compat.getinfo
-local STANDS, ASSIGNS, MENTIONS = K.ops.stands, K.ops.assigns, K.ops.mentions
+local next, rawget = next, rawget
+local ASSIGNS = K.ops.assigns
 local M = {}
 
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
@@ -52,95 +51,6 @@ local function run_due(key)
     errors.raise(failed)
   end
   return by_key[key].value
-end
-
--- The version of the text that `f` was written in: it may have been kept over several runs.
-local function version_of(run, f)
-  local record = run.record
-  record.since = record.since or setmetatable({}, { __mode = "k" })
-  record.since[f] = record.since[f] or run.version
-  return record.since[f]
-end
-
--- The lines of `f` stand in the new text: it was behind a guard, and stays.
-local function stands(run, f, version)
-  local record, info = run.record, getinfo(f, "S")
-  return host(STANDS, record.key, version, record.version, info.linedefined, info.lastlinedefined)
-end
-
--- A prototype whose declaration was dropped, and that nobody else declares, keeps all it has.
-local function is_left_alone(run, container)
-  local record = K.prototypes.records[container]
-  return record and record.module == run.record.key and not run.record.declared[container]
-end
-
-local function keep(run, container, k, v)
-  local entries = run.record.written[container] or {}
-  run.record.written[container] = entries
-  entries[k] = v
-  rawset(container, k, v)
-  ownership.saw(container, k)
-end
-
-local function drop(run, container, k)
-  rawset(container, k, ownership.under(run.record, container, k))
-  ownership.saw(container, k)
-end
-
--- Decides on one entry that the run before had written; answers the function that replaced it.
-local function settle(run, container, k, old)
-  local new = run.record.written[container] and run.record.written[container][k]
-  if new ~= nil and new ~= old then return new end
-  local now = rawget(container, k)
-  local was_taken = run.taken[container] and run.taken[container][k]
-  if was_taken and now ~= ownership.under(run.record, container, k) then return nil end
-  if now ~= old and not was_taken then return nil end
-  if type(old) ~= "function" then return nil end
-  local version = version_of(run, old)
-  if is_left_alone(run, container) or stands(run, old, version) then keep(run, container, k, old) else drop(run, container, k) end
-end
-
--- What was borrowed from another file stays; with a note, where the file names it no more.
-local function settle_borrowed(run, container, k, f)
-  local record, now = run.record, rawget(container, k)
-  local was_taken = run.taken[container] and run.taken[container][k]
-  local is_the_guests = getinfo(f, "S").source:sub(1, 1) == "@"
-  if record.written[container] and record.written[container][k] ~= nil or not (is_the_guests or was_taken) then return end
-  if now ~= f and not (was_taken and now == ownership.under(record, container, k)) then return end
-  keep(run, container, k, f)
-  if not is_the_guests or type(k) ~= "string" or host(MENTIONS, record.key, k) then return end
-  record.written[container][k] = nil
-  note("%s: '%s' holds a function of another file and is no longer written; it stays", record.key, k)
-end
-
-local function collect_replaced(replaced)
-  for _, run in next, runs do
-    for container, entries in next, run.written do
-      for k, old in next, entries do
-        if written.is_own(run.record, old) then
-          local new = settle(run, container, k, old)
-          if type(old) == "function" and type(new) == "function" then replaced[old] = new end
-        else
-          settle_borrowed(run, container, k, old)
-        end
-      end
-    end
-  end
-  return replaced
-end
-
--- Every other entry that held a function which has been replaced gets the new one.
-local function spread(replaced)
-  if next(replaced) == nil then return end
-  for container in next, written.seen do -- all of them: the run has just been noted
-    for k, v in next, container do
-      local new = replaced[v]
-      if new then
-        rawset(container, k, new)
-        ownership.saw(container, k)
-      end
-    end
-  end
 end
 
 local function note_registrations(run, what, registry)
@@ -206,7 +116,7 @@ local function run_plan(keys, gone, moves, cascade)
     keys = overlooked()
     if keys then K.recovery.restart() end
   end
-  spread(collect_replaced({}))
+  K.settlement.settle(runs, note)
   for _, run in next, runs do note_kept(run) end
 end
 
