@@ -19,7 +19,7 @@ local function settled(opts, ...)
     errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
   end
   -- A new session whose main module required no other has no prototypes but those that its run has been looked at for.
-  if M.has_run and not (opts.first and K.modules.order[2] == nil) then K.written.sweep() end
+  if M.has_run and not (opts.first and K.modules.order[2] == nil) then K.extensions.sweep() end
   return prototypes.queue[1] and K.mutation.pass(opts.strict) or nil, ...
 end
 

@@ -97,7 +97,7 @@ end
 
 local function run_modules(keys, gone, moves, cascade)
   runs, notes, failed = {}, {}, nil
-  written.pass_over(K.loads.open.containers)
+  K.seen.pass_over(K.loads.open.containers)
   for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, gone do K.unloading.unload(key) end
   local order, due = K.plan.make(keys, cascade)

@@ -5,7 +5,7 @@
 -- a reload. What appears while the application runs is nobody's.
 local K = ...
 local containers, getinfo = K.containers, K.compat.getinfo
-local next, type, rawget, rawequal, setmetatable = next, type, rawget, rawequal, setmetatable
+local next, type, rawequal, setmetatable = next, type, rawequal, setmetatable
 local M = { load = 1 } -- load: the number of the outermost load, which the modules that it runs bear
 
 -- What it held: a value that the application has dropped goes.
@@ -52,6 +52,7 @@ local function take_global(record, name)
   record.globals[name] = true
 end
 
+---Notes an entry as the module's.
 local function take(record, container, k, v)
   local written = record.written[container]
   if not written then
@@ -85,7 +86,7 @@ local function see(container, k, v)
   end
   before[k] = v
 end
-M.see = see
+M.see, M.take = see, take
 
 local function look_at(record, container, k, v)
   if rawequal(seen[container][k], v) then return end
@@ -126,40 +127,6 @@ local function look_at_declared(record)
   for prototype in next, record.declared do look(record, prototype) end
 end
 
--- Wrappers of another module's methods are known one by one only if each module's run is looked at.
-local function look_at_required(record)
-  for key in next, record.requires do
-    local required = K.modules.by_key[key]
-    for prototype in next, required and required.declared or {} do
-      local before = seen[prototype] or {}
-      for k, v in next, prototype do
-        if type(v) == "function" and before[k] ~= v and M.is_own(record, v) then
-          see(prototype, k, v)
-          take(record, prototype, k, v)
-        end
-      end
-    end
-  end
-end
-
-local function pass_over(container)
-  local at_start, before, is_given = base[container] or {}, seen[container] or setmetatable({}, weak_values), containers.given()
-  seen[container] = before
-  for k, v in next, container do
-    local was = at_start[k]
-    local is_same = was ~= nil and not is_given[was] and was == v and before[k] == v
-    if not is_same and not rawequal(before[k], v) then see(container, k, v) end
-  end
-  for k in next, before do
-    if rawget(container, k) == nil then see(container, k, nil) end
-  end
-end
-
----Lets what is in `all` the containers now be nobody's: it appeared while the application ran.
-function M.pass_over(all)
-  for i = 1, #all do pass_over(all[i]) end
-end
-
 ---Notes what appeared in `session` and `_G` so far, before another module runs within the current one.
 function M.flush()
   local record = K.modules.by_key[K.modules.current]
@@ -167,28 +134,14 @@ function M.flush()
     look_beyond_start(record, K.session)
     look_beyond_start(record, K.env)
   elseif not K.loads.has_run then
-    pass_over(K.session)
-    pass_over(K.env)
-    containers.each_named(pass_over)
-  end
-end
-
--- Forgets tables that are containers no more; all that are have been looked at.
-local function prune(all)
-  local count = 0
-  for _ in next, seen do count = count + 1 end
-  if count == #all then return end
-  local living = {}
-  for i = 1, #all do living[all[i]] = true end
-  for container in next, seen do
-    if not living[container] then seen[container] = nil end
+    K.seen.pass_over_shared()
   end
 end
 
 local function look_at_all(record)
   local all = containers.all()
   for i = 1, #all do look(record, all[i]) end
-  prune(all)
+  K.seen.prune(all)
 end
 
 ---Notes what a module's run wrote. `everywhere` looks at all containers, not only at those it is likely to have touched.
@@ -198,7 +151,7 @@ function M.note(record, everywhere)
   else
     look_at_shared(record)
     look_at_declared(record)
-    look_at_required(record)
+    if next(record.requires) ~= nil then K.extensions.look_at_required(record) end
   end
   local value = record.value
   if type(value) == "table" and not containers.is_live(value) then
@@ -206,25 +159,6 @@ function M.note(record, everywhere)
     M.note_scalars(record, value)
   end
   if next(K.prototypes.moved) ~= nil then K.ownership.settle_moved(record) end
-end
-
--- A function that a module wrote into another one's prototype.
-local function look_at_extension(prototype, k, v)
-  local record = K.modules.by_key[getinfo(v, "S").source:sub(2)]
-  see(prototype, k, v)
-  if record and record.load == M.load then take(record, prototype, k, v) end
-end
-
----Notes, at the end of the outermost load, what its modules wrote into prototypes that they didn't declare.
-function M.sweep()
-  for prototype in next, K.prototypes.records do
-    local before = seen[prototype] or setmetatable({}, weak_values)
-    seen[prototype] = before
-    for k, v in next, prototype do
-      if type(v) == "function" and before[k] ~= v then look_at_extension(prototype, k, v) end
-    end
-  end
-  M.load = M.load + 1
 end
 
 ---Remembers the plain values that a module's table was made with: a reload tells from them what the session changed.
