@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import structlog
 
@@ -137,7 +137,7 @@ class Questions:
     Nor does it answer with bytes where the VM has no room for them: the process would stand still for ever.
     """
 
-    __slots__ = ("_answers", "_output", "_services", "_session", "vm")
+    __slots__ = ("_output", "_services", "_session", "vm")
 
     vm: VM
 
@@ -145,29 +145,11 @@ class Questions:
         self._services = services
         self._session = session
         self._output = Output(services.clock.now)
-        self._answers: dict[int, Callable[..., Any]] = {
-            Op.locate: self._locate,
-            Op.chunk: self._chunk,
-            Op.room: self._room,
-            Op.log: self._log,
-            Op.wake: lambda due_s: services.wake(session, due_s),
-            Op.now: services.clock.now,
-            Op.stands: self._stands,
-            Op.assigns: self._assigns,
-            Op.mentions: self._mentions,
-            Op.failed: self._failed,
-            Op.path: self._path,
-            Op.command: self._command,
-            Op.relocate: self._relocate,
-            Op.running: lambda state: self.vm.runs(state),
-            Op.is_over: lambda: self.vm.is_armed,
-            Op.changes: session.tell_changes,
-        }
 
     def ask(self, op: int, *args: Any) -> Any:
         """Answers a question of the kernel with numbers and bytes; with nil and a reason if that failed."""
         try:
-            return self._answers[op](*args)
+            return self._ANSWERS[op](self, *args)
         except LuaError as error:
             return (
                 None,
@@ -184,6 +166,21 @@ class Questions:
             structlog.get_logger("luahost").exception("question_failed", op=op)
             text = f"luahost: {error}" if self.vm.memory.has_room() else NO_ROOM
             return None, b"error", text.encode(errors="replace"), None, 0
+
+    def _wake(self, due_s: float) -> None:
+        self._services.wake(self._session, due_s)
+
+    def _now(self) -> float:
+        return self._services.clock.now()
+
+    def _running(self, state: int) -> None:
+        self.vm.runs(state)
+
+    def _is_over(self) -> bool:
+        return self.vm.is_armed
+
+    def _changes(self, *args: Any) -> Any:
+        return self._session.tell_changes(*args)
 
     def _locate(self, name: bytes) -> bytes:
         self._check_room()
@@ -260,6 +257,25 @@ class Questions:
             yield
         finally:
             self.vm.come_back(state)
+
+    _ANSWERS: ClassVar[Mapping[int, Callable[..., Any]]] = {
+        Op.locate: _locate,
+        Op.chunk: _chunk,
+        Op.room: _room,
+        Op.log: _log,
+        Op.wake: _wake,
+        Op.now: _now,
+        Op.stands: _stands,
+        Op.assigns: _assigns,
+        Op.mentions: _mentions,
+        Op.failed: _failed,
+        Op.path: _path,
+        Op.command: _command,
+        Op.relocate: _relocate,
+        Op.running: _running,
+        Op.is_over: _is_over,
+        Op.changes: _changes,
+    }
 
 
 def _text(raw: bytes) -> str:
