@@ -1,20 +1,25 @@
--- entries: what the host may call. The list is the whole of what crosses into a session.
+-- entries: what the host may call. The lists are the whole of what crosses into a session.
 local K = ...
 local entry, later, modules = K.turn.entry, K.later, K.modules
+local rawget = rawget
 local M = {}
 
-M.main = entry(modules.main)
-M.require = entry(function(name) return modules.require(name) end)
-M.eval, M.execute = entry(later("inline", "eval")), entry(later("inline", "execute"))
-M.call, M.call_packed = entry(later("paths", "call")), entry(later("paths", "call_packed"))
-M.get, M.set, M.set_packed = entry(later("paths", "get")), entry(later("paths", "set")), entry(later("paths", "set_packed"))
-M.fire = entry(later("timers", "fire"))
-M.reload = entry(function(bytes) return K.reload.run(K.codec.unpack(bytes)) end)
-M.is_loaded = entry(function(key) return modules.by_key[key] ~= nil end)
-M.describe = entry(later("inspection", "describe"))
-M.exchange, M.disconnect = entry(later("messages", "exchange")), entry(later("messages", "disconnect"))
-M.at_path, M.variables = entry(later("tree", "at_path")), entry(later("tree_report", "list"))
-M.close = entry(function() if rawget(K, "hooks") then K.hooks.call("onClose") end end)
+-- Entries that bear the name of a room's function.
+local rooms = {
+  main = "modules", require = "modules", eval = "inline", execute = "inline", call_packed = "paths", get = "paths", set = "paths",
+  set_packed = "paths", fire = "timers", describe = "inspection", exchange = "messages", disconnect = "messages", at_path = "tree",
+}
+
+local own = {
+  reload = function(bytes) return K.reload.run(K.codec.unpack(bytes)) end,
+  is_loaded = function(key) return modules.by_key[key] ~= nil end,
+  variables = later("tree_report", "list"),
+  close = function() if rawget(K, "hooks") then K.hooks.call("onClose") end end,
+}
+
+-- Calls from outside come often, and have a handle of their own.
+M.call = entry(later("paths", "call"))
+M.run = entry(function(name, ...) return (own[name] or K[rooms[name]][name])(...) end)
 M.recover = later("recovery", "of_turn")
 
 return M

@@ -51,28 +51,8 @@ CORE = [
 EXTRA = {"luajit21": ("nesting", "older")}
 """The rooms that one kind of VM needs besides, before the guest's environment is made."""
 
-ENTRIES = [
-    "main",
-    "require",
-    "eval",
-    "execute",
-    "call",
-    "call_packed",
-    "get",
-    "set",
-    "set_packed",
-    "fire",
-    "reload",
-    "is_loaded",
-    "describe",
-    "exchange",
-    "disconnect",
-    "at_path",
-    "variables",
-    "close",
-    "recover",
-]
-"""What the host may call in a session, in the order in which the kernel's chunk answers it."""
+HANDLES = ["call", "run", "recover"]
+"""What the host has of a session, in the order in which the kernel's chunk answers it; `run` takes an entry's name."""
 
 _OPS = f"local ops = {{ {', '.join(f'{op.name} = {op.value}' for op in Op)} }}"
 
@@ -95,7 +75,7 @@ def _core_rooms(vm: str) -> list[str]:
 
 def _core_source(vm: str) -> str:
     rooms = "".join(f"K.{room} = (function(...)\n{_source(room)}\nend)(K, host)\n" for room in _core_rooms(vm))
-    answer = ", ".join(f"K.entries.{name}" for name in ENTRIES)
+    answer = ", ".join(f"K.entries.{name}" for name in HANDLES)
     return f"{_OPS}\n{_source('kernel')}\n{rooms}\n{_COLLECTING}\nreturn state, {answer}\n"
 
 

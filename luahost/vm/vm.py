@@ -1,4 +1,4 @@
-"""The VM of a session: a Lua runtime with the kernel in it, and the few entries through which the host calls it."""
+"""The VM of a session: a Lua runtime with the kernel in it, and the few handles through which the host calls it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from luahost.errors import ConversionError, Frame, LimitExceeded, LuaError, LuaH
 from luahost.vm import edge
 from luahost.vm.builds import build, new_runtime
 from luahost.vm.interrupt import Interrupt
-from luahost.vm.kernel import ENTRIES, core_chunk
+from luahost.vm.kernel import HANDLES, core_chunk
 from luahost.vm.memory import SMALL_BYTES, Memory
 
 Ask = Callable[..., Any]
@@ -21,7 +21,7 @@ Ask = Callable[..., Any]
 class VM:
     """One runtime and its entries. Not guarded: one thread at a time may be inside (see `Turns`).
 
-    An entry answers `(flag, value)` as `edge.answer` reads it. The entries are the only handles into the runtime.
+    An entry answers `(flag, value)` as `edge.answer` reads it. These handles into the runtime are the only ones.
     `level` counts the callbacks of the guest in which code of the host's users runs, which may call in again.
 
     Whoever calls `trip` and `calm` holds the lock `ending`. Between `trip` and `calm`, at the end of the turn, nothing
@@ -29,7 +29,7 @@ class VM:
     """
 
     __slots__ = (
-        *ENTRIES,
+        *HANDLES,
         "_ending",
         "_interrupt",
         "_reason",
@@ -46,6 +46,8 @@ class VM:
     )
 
     call: Callable[..., tuple[int, Any]]
+    run: Callable[..., tuple[int, Any]]
+    recover: Callable[[bool], Any]
 
     def __init__(
         self,
@@ -70,10 +72,10 @@ class VM:
         self._ending = ending or Lock()
         start = self._runtime.compile(core_chunk(lua), name=b"=kernel")
         arguments = (",".join(grants), vended_id, key, build(lua).__file__)
-        state, *entries = start(ask, *(argument.encode() for argument in arguments))
+        state, *handles = start(ask, *(argument.encode() for argument in arguments))
         self._state = self._running = int(state)
-        for name, entry in zip(ENTRIES, entries, strict=True):
-            setattr(self, name, entry)
+        for name, handle in zip(HANDLES, handles, strict=True):
+            setattr(self, name, handle)
 
     def enter(self, entry: str, *args: Any) -> Any:
         """Returns what an entry answers, as plain data; raises its error."""
@@ -83,7 +85,7 @@ class VM:
         if memory.is_tight or size_bytes > SMALL_BYTES:
             memory.make_room(size_bytes, may_grow=self.level == 0)
         try:
-            answered = getattr(self, entry)(*args)
+            answered = self.run(entry.encode(), *args)
             if memory.used() > memory.limit_bytes:
                 memory.settle()
             return edge.answer(answered)
@@ -132,7 +134,7 @@ class VM:
 
     def count(self) -> None:
         """Lets the kernel ask now and then whether the turn has been ended, where its hook is out of reach."""
-        self.recover(True)  # type: ignore[attr-defined]
+        self.recover(True)
 
     def runs(self, state: int) -> None:
         """Notes which coroutine's state runs now; one that begins in a turn that was ended is ended, too.
@@ -161,7 +163,7 @@ class VM:
 
     def drop(self) -> None:
         """Gives the runtime up. It and the host's answers hold each other, and would stay until a collection."""
-        for name in (*ENTRIES, "memory", "_runtime"):
+        for name in (*HANDLES, "memory", "_runtime"):
             delattr(self, name)
 
     def collect(self) -> None:
@@ -187,7 +189,7 @@ class VM:
         Lua's own handlers don't see a lack of memory, and LuaJIT has no emergency collection: collect first.
         """
         self.memory.relieve()
-        self.outcome, where = self.recover(self.level == 0)  # type: ignore[attr-defined]
+        self.outcome, where = self.recover(self.level == 0)
         self._stack = edge.frames_of(edge.unpack(where)) if where else []
         with suppress(LimitExceeded):
             self.memory.settle()
