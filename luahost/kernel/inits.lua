@@ -17,10 +17,13 @@ end
 function M.store(init)
   local stored, has_marks = {}, false
   for k, v in next, init do
-    local is_table = type(v) == "table"
-    local is_mark = is_table and rawequal(v, EMPTY)
-    if is_mark then has_marks = true end
-    if is_field(k, v) then stored[k] = is_table and not is_mark and K.literals.copy(v) or v end
+    local kind = type(v)
+    if kind == "table" and rawequal(v, EMPTY) then
+      has_marks = true
+    elseif kind == "table" and is_field(k, v) then
+      v = K.literals.copy(v)
+    end
+    if kind ~= "function" and not reserved[k] and type(k) == "string" then stored[k] = v end
   end
   return stored, has_marks
 end
