@@ -7,7 +7,8 @@ local M = {}
 -- Entries that bear the name of a room's function.
 local rooms = {
   main = "modules", require = "modules", eval = "inline", execute = "inline", call_packed = "paths", get = "paths", set = "paths",
-  set_packed = "paths", fire = "timers", describe = "inspection", exchange = "messages", disconnect = "messages", at_path = "tree",
+  set_packed = "paths", fire = "timers", describe = "inspection", exchange = "messages", disconnect = "messages",
+  at_path = "tree",
 }
 
 local own = {
