@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from typing import Any
 
 from luahost.errors import SettingsError
@@ -10,6 +11,7 @@ from luahost.errors import SettingsError
 BUILDS = ("lua54", "lua55", "luajit21")
 
 
+@cache
 def build(name: str) -> Any:
     """Returns the lupa module of a VM, pinned by name: `lupa.LuaRuntime` would silently be the newest in the wheel.
 
