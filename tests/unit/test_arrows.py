@@ -30,12 +30,15 @@ ARROWS: dict[str, set[str]] = {
     "__main__": {"cli"},
     # What sessions have of their host; names the type of a session.
     "turning": COMMON,
-    "services": COMMON | {"session", "turning", "processes", "output", "vm", "loading"},
-    "session": COMMON | {"services", "turning", "vm", "loading", "reload", "reloading"},
+    "storage": COMMON,
+    "records": COMMON | {"storage", "turning"},
+    "services": COMMON | {"session", "turning", "processes", "output", "records", "vm", "loading"},
+    "session": COMMON | {"services", "turning", "records", "vm", "loading", "reload", "reloading"},
     "reloading": COMMON | {"vm", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
-    "host": COMMON | {"aio", "sessions", "session", "services", "turning", "vm", "loading", "reload"},
+    "host": COMMON
+    | {"aio", "sessions", "session", "services", "turning", "records", "storage", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
@@ -44,7 +47,14 @@ ARROWS: dict[str, set[str]] = {
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
 # A library that only one place may import.
-KEEPERS = {"lupa": "vm/", "watchdog": "reload/watchdog_watcher.py", "prompt_toolkit": "cli/toolkit.py"}
+KEEPERS = {
+    "lupa": "vm/",
+    "watchdog": "reload/watchdog_watcher.py",
+    "prompt_toolkit": "cli/toolkit.py",
+    "sqlite3": "storage/sqlite_storage.py",
+    "psycopg": "storage/postgres_storage.py",
+    "psycopg_pool": "storage/postgres_storage.py",
+}
 
 
 def room_of(file: Path) -> str:
@@ -98,7 +108,7 @@ def test_arrows_when_a_file_imports_ours_then_its_room_may(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_arrows_when_a_file_imports_a_kept_library_then_it_is_the_keeper(file: Path) -> None:
-    """lupa, watchdog and prompt_toolkit are imported in one place each."""
+    """lupa, watchdog, prompt_toolkit and the databases' drivers are imported in one place each."""
     assert wrong_keepers(file, KEEPERS) == []
 
 
