@@ -18,6 +18,11 @@ EVENTS = frozenset(
         "log",
         "files_changed",
         "watch_error",
+        "session_saved",
+        "session_lost",
+        "save_failed",
+        "store_degraded",
+        "store_recovered",
     }
 )
 

@@ -15,6 +15,7 @@ from luahost.events import Events, Subscription
 from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
+from luahost.records.records import Records
 from luahost.reload.reloader import Reloader, Run
 from luahost.reload.report import ReloadReport
 from luahost.reload.watching import Watching
@@ -22,6 +23,8 @@ from luahost.services import Services
 from luahost.session import Session
 from luahost.sessions import Sessions
 from luahost.settings import Settings
+from luahost.storage.opening import open_storage
+from luahost.storage.port import Head, Storage
 from luahost.turning.deadlines import Deadlines
 from luahost.turning.pool import Pool
 from luahost.turning.schedule import Schedule
@@ -30,6 +33,10 @@ from luahost.vm.compiler import Compiler
 
 if TYPE_CHECKING:
     from luahost.aio import AsyncHost
+
+KEY_LENGTH = 32
+SAVING_S = 5.0
+"""How long leaving a host waits for the database; what it didn't take by then is kept in files."""
 
 CLOSING_S = 2.0
 """How long leaving a host waits for its threads."""
@@ -47,9 +54,14 @@ class Host:
         *,
         watch: bool = True,
         settings: Settings | None = None,
+        store: Storage | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Opens the site; raises SiteError if it isn't there, SettingsError if two different ones are named."""
+        """Opens the site, and the storage that the settings name, unless one is given.
+
+        Raises SiteError if the site isn't there, SettingsError if two different ones are named, StorageError for a
+        storage that can't be opened.
+        """
         self.settings = _settings_for(site, settings)
         self._clock = clock or SystemClock()
         self._events = Events()
@@ -57,6 +69,7 @@ class Host:
         sources = Sources(opened, Compiler(self.settings.vm).compile)
         pool = Pool()
         schedule = Schedule(self._clock, pool)
+        self._records = self._new_records(store, schedule, pool)
         self._watching = self._new_watching(opened, sources) if watch and self.settings.watch else None
         self._services = Services(
             self.settings,
@@ -69,6 +82,7 @@ class Host:
             schedule,
             Waits(),
             self._watching.follow if self._watching else _ignore,
+            self._records.keeper if self._records else None,
         )
         self._sessions = Sessions(self._services)
         self._reloader = self._new_reloader()
@@ -80,6 +94,8 @@ class Host:
         self._services.schedule.start()
         if self._deadlines is not None:
             self._deadlines.start()
+        if self._records is not None:
+            self._records.start()
         self._is_open = True
         if self._watching is not None:
             self._start_watching(self._watching)
@@ -126,8 +142,18 @@ class Host:
         return self._sessions.create(key, app)
 
     def get_session(self, id_or_key: str) -> Session | None:
-        """Returns the session with this vended id or key, None if there is none."""
-        return self._sessions.get(id_or_key)
+        """Returns the session with this vended id or key, None if there is none.
+
+        A saved session that isn't alive comes back, if its key is given. Raises what `create_session` does.
+        """
+        session = self._sessions.get(id_or_key)
+        if session is None and self._records is not None and self._is_open and len(id_or_key) == KEY_LENGTH:
+            return self._records.revived(id_or_key, self._sessions.get, self._sessions.create)
+        return session
+
+    def saved_sessions(self, limit: int = 0) -> list[Head]:
+        """Returns what is known of the saved sessions, the last used first; `limit` of them, 0 for all."""
+        return self._records.keeper.heads(limit) if self._records is not None else []
 
     def on(self, event: str, callback: Callable[[Any], object]) -> Subscription:
         """Calls `callback` at each `event`: reload_applied, reload_failed, session_created, session_closed, log, …
@@ -156,6 +182,8 @@ class Host:
         if self._watching is not None:
             self._watching.close()
         self._sessions.close_all()
+        if self._records is not None:
+            self._records.close(SAVING_S)
         self._services.schedule.close()
         if self._deadlines is not None:
             self._deadlines.close()
@@ -181,6 +209,22 @@ class Host:
             lambda error: self._events.emit("watch_error", error),
             roots=self.settings.roots,
             poll_s=self.settings.poll_s,
+        )
+
+    def _new_records(self, store: Storage | None, schedule: Schedule, pool: Pool) -> Records | None:
+        storage = store
+        if storage is None and self.settings.store:
+            storage = open_storage(self.settings.store, site=self.settings.site)
+        if storage is None:
+            return None
+        return Records(
+            storage,
+            self.settings,
+            self._events,
+            clock=self._clock,
+            schedule=schedule,
+            pool=pool,
+            is_ours=store is None,
         )
 
     def _new_deadlines(self) -> Deadlines | None:

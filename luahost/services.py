@@ -20,6 +20,7 @@ from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.output import Output
 from luahost.processes import run_command
+from luahost.records.keeper import Keeper
 from luahost.settings import Settings
 from luahost.turning.pool import Pool
 from luahost.turning.schedule import Schedule
@@ -64,7 +65,7 @@ class GuestError:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What all sessions of a host share."""
+    """What all sessions of a host share; `keeper` only where there is a storage."""
 
     settings: Settings
     site: Site
@@ -76,6 +77,7 @@ class Services:
     schedule: Schedule
     waits: Waits
     on_loaded: Callable[[str], None]
+    keeper: Keeper | None = None
 
     def new_vm(self, session: Session, vended_id: str, key: str) -> VM:
         """Returns a VM whose questions are answered for `session`."""
@@ -154,7 +156,7 @@ class Questions:
             return (
                 None,
                 error.kind.encode(),
-                error.message.encode(),
+                error.message.encode(errors="surrogateescape"),
                 (error.file or "").encode() or None,
                 error.line,
             )
@@ -207,6 +209,14 @@ class Questions:
         self._check_room(len(source.code))
         self._services.on_loaded(name)
         return source.code, source.version
+
+    def _saved(self) -> bytes:
+        keeper = self._services.keeper
+        if keeper is None:
+            return b""
+        snapshot = keeper.saved(self._session.key)
+        self._check_room(len(snapshot))
+        return snapshot
 
     def _log(self, level: bytes, message: bytes, file: bytes, line: int) -> None:
         admitted, notice = self._output.admit(len(message))
@@ -272,6 +282,7 @@ class Questions:
         Op.path: _path,
         Op.command: _command,
         Op.relocate: _relocate,
+        Op.saved: _saved,
         Op.running: _running,
         Op.is_over: _is_over,
         Op.changes: _changes,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
+from luahost.records.on_demand import save_now
 from luahost.reload.reloader import ReloadRequest
 from luahost.reload.report import SessionReport
 from luahost.reloading import Reloading
@@ -16,6 +17,7 @@ from luahost.vm.vm import VM
 
 T = TypeVar("T")
 
+MEBI = 1024 * 1024
 LONGEST_PATH = 4096
 MOST_STRIKES = 5
 """So many turns in a row that a limit ended are no mishap: the session would only burn time."""
@@ -44,6 +46,7 @@ class Session:
         "_turns",
         "_used",
         "_vm",
+        "connections",
         "generation",
         "id",
         "key",
@@ -55,6 +58,7 @@ class Session:
         self.key = key
         self.generation = 0
         self.on_changes: Callable[[bytes], None] | None = None
+        self.connections = 0
         self._services = services
         self._on_closed = on_closed
         self._turns = Turns(services.pool, services.waits, services.settings.wait_s, services.settings.time_limit_s)
@@ -179,6 +183,28 @@ class Session:
         if self.on_changes is not None:
             self.on_changes(packed)
 
+    def snapshot(self) -> bytes | None:
+        """Returns the session's objects as bytes; None if it never asked what was saved, or has nothing to keep.
+
+        Raises NotStorable for what can't be saved, and TooLarge.
+        """
+        taken: bytes | None = self._turn("snapshot", self._services.settings.max_record_mb * MEBI)
+        return taken
+
+    def save(self) -> None:
+        """Saves the session's objects, and returns when they are durable; nothing if it isn't a lasting one.
+
+        Asked for in a turn of the session, it is done behind the turn. Raises NotStorable, TooLarge, RecordLost, and
+        Unavailable if the database didn't answer in time: it is tried again then, unless the host is left.
+        """
+        keeper = self._services.keeper
+        if keeper is None:
+            return
+        if self._turns.is_mine():
+            self._turns.between(lambda: keeper.try_save(self))
+        else:
+            save_now(self, keeper, self._services.settings.wait_s)
+
     def collect(self) -> None:
         """Runs a full garbage collection in the session's VM."""
         self.run(lambda session: session._vm.collect())
@@ -232,7 +258,7 @@ class Session:
         """Reloads before the next turn and calls `done` with the report; None if nothing concerned the session."""
         self._turns.between(lambda: done(self._reload(request)))
 
-    def post(self, work: Callable[[], None]) -> None:
+    def post(self, work: Callable[[], object]) -> None:
         """Does `work` on a thread of the pool, when the session is free and what was posted before is done."""
         self._turns.post(work)
 
@@ -307,6 +333,8 @@ class Session:
         except LuaHostError as error:
             self._services.report_error(self, error)
         finally:
+            if self._services.keeper is not None:
+                self._services.keeper.closing(self)
             self._let_go()
 
     def _let_go(self) -> None:

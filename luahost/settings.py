@@ -48,7 +48,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cascade: bool = False
     on_delete: Literal["keep", "unload"] = "keep"
     on_mutate_error: Literal["isolate", "rollback"] = "isolate"
+    store: str = ""
+    durability: Literal["interval", "ack"] = "interval"
+    autosave_s: tuple[Seconds, Seconds] = (1.0, 5.0)
+    idle_after_s: Seconds = 0.0
+    expire_after_s: Seconds = 0.0
     max_sessions: Whole = 0
+    max_record_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
     log_level: Literal["error", "warn", "info", "debug", "trace"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
 
@@ -204,6 +210,8 @@ def _words(kind: Any) -> tuple[str, ...]:
 
 def _allowed(kind: Any) -> str:
     words = ", ".join(_words(kind))
+    if get_origin(kind) is tuple and get_args(kind)[-1] is not Ellipsis:
+        return "two numbers, 0 or more: [1, 5]"
     if get_origin(kind) is tuple:
         return f"a list of {words or 'folders'}"
     if words:

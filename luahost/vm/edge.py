@@ -15,6 +15,8 @@ from luahost.errors import (
     LuaHostError,
     LuaSyntaxError,
     ModuleNotFound,
+    NotStorable,
+    TooLarge,
 )
 
 PLAIN, PACKED, FAILED = 0, 1, 2
@@ -26,7 +28,7 @@ MOST_EXACT = 2**53
 """What is longer, or more, crosses packed, so that its size is known before it does."""
 
 _AS_IT_IS = frozenset({int, float, bool, type(None)})
-_ERRORS = {"error": LuaError, "module": ModuleNotFound, "limit": LimitExceeded}
+_ERRORS = {kind.kind: kind for kind in (LuaError, ModuleNotFound, LimitExceeded, NotStorable, TooLarge)}
 
 
 def crossing_of(build: str) -> Callable[[Sequence[object]], Sequence[object] | None]:

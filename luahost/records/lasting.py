@@ -1,0 +1,45 @@
+"""What the records see of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+__all__ = ["LastingSession", "Numbered"]
+
+T = TypeVar("T")
+
+
+class Numbered(Protocol):
+    """A session's turns: each has a number, and what happened meanwhile shows in it."""
+
+    number: int
+    depth: int
+
+
+class LastingSession(Protocol):
+    """A session that may ask for what was saved, and is saved then."""
+
+    id: str
+    key: str
+    connections: int
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed."""
+
+    @property
+    def turns(self) -> Numbered:
+        """Its turns."""
+
+    def snapshot(self) -> bytes | None:
+        """Returns its objects as bytes; None if there is nothing to save."""
+
+    def run(self, work: Callable[[Any], T]) -> T:
+        """Does `work(session)` as one turn."""
+
+    def post(self, work: Callable[[], object]) -> None:
+        """Does `work` on a thread of the pool, when the session is free."""
+
+    def close(self) -> None:
+        """Ends the session."""
