@@ -130,13 +130,19 @@ class WatchError(LuaHostError):
 class StorageError(LuaHostError):
     """Raised when the database can't do what it was asked for, and waiting would not help; the base of what follows."""
 
+    kind = "storage"
+
 
 class Unavailable(StorageError):
     """Raised when the database can't be reached or has no room: nothing was done."""
 
+    kind = "unavailable"
+
 
 class Ambiguous(StorageError):
     """Raised when the connection was lost during a commit, which may have been done: send the same once more."""
+
+    kind = "ambiguous"
 
 
 class StorageClosed(StorageError):
@@ -144,18 +150,28 @@ class StorageClosed(StorageError):
     from.
     """
 
+    kind = "closed"
+
 
 class RecordBusy(StorageError):
     """Raised when a record has another owner, who did not let it go in time."""
+
+    kind = "busy"
 
 
 class RecordLost(StorageError):
     """Raised when a record has got another owner since it was loaded: what was to be saved was not."""
 
+    kind = "lost"
+
 
 class Damaged(StorageError):
     """Raised when what is stored is not what was written: its checksum is wrong, or its form unknown."""
 
+    kind = "damaged"
+
 
 class NewerData(StorageError):
     """Raised when a newer version of luahost has written what this one can't read; it is never written over."""
+
+    kind = "newer"

@@ -83,6 +83,7 @@ class Host:
             Waits(),
             self._watching.follow if self._watching else _ignore,
             self._records.keeper if self._records else None,
+            self._records.gate if self._records else None,
         )
         self._sessions = Sessions(self._services)
         self._reloader = self._new_reloader()

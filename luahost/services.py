@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import structlog
 
 from luahost.clock import Clock
-from luahost.errors import LimitExceeded, LuaError, LuaHostError
+from luahost.errors import LimitExceeded, LuaError, LuaHostError, StorageError
 from luahost.events import Events
 from luahost.loading.confinement import Aim, confined_path
 from luahost.loading.names import Names
@@ -20,6 +20,7 @@ from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.output import Output
 from luahost.processes import run_command
+from luahost.records.gate import Gate
 from luahost.records.keeper import Keeper
 from luahost.settings import Settings
 from luahost.turning.pool import Pool
@@ -65,7 +66,8 @@ class GuestError:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What all sessions of a host share; `keeper` only where there is a storage."""
+    """What all sessions of a host share; `keeper` only where there is a storage, `gate` where peers wait
+    for it."""
 
     settings: Settings
     site: Site
@@ -78,6 +80,7 @@ class Services:
     waits: Waits
     on_loaded: Callable[[str], None]
     keeper: Keeper | None = None
+    gate: Gate | None = None
 
     def new_vm(self, session: Session, vended_id: str, key: str) -> VM:
         """Returns a VM whose questions are answered for `session`."""
@@ -160,6 +163,8 @@ class Questions:
                 (error.file or "").encode() or None,
                 error.line,
             )
+        except StorageError as error:
+            return None, error.kind.encode(), str(error).encode(errors="replace"), None, 0
         except KeyboardInterrupt:
             # Lua's pcall would swallow it: it is raised where the turn began, when that has ended.
             self._session.interrupt()

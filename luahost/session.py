@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
@@ -180,8 +181,13 @@ class Session:
 
     def tell_changes(self, packed: bytes) -> None:
         """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
-        if self.on_changes is not None:
+        if self.on_changes is None:
+            return
+        gate = self._services.gate
+        if gate is None:
             self.on_changes(packed)
+        else:
+            gate.send(self, partial(self.on_changes, packed))
 
     def snapshot(self) -> bytes | None:
         """Returns the session's objects as bytes; None if it never asked what was saved, or has nothing to keep.
@@ -201,7 +207,7 @@ class Session:
         if keeper is None:
             return
         if self._turns.is_mine():
-            self._turns.between(lambda: keeper.try_save(self))
+            self.behind(lambda: keeper.try_save(self))
         else:
             save_now(self, keeper, self._services.settings.wait_s)
 
@@ -261,6 +267,10 @@ class Session:
     def post(self, work: Callable[[], object]) -> None:
         """Does `work` on a thread of the pool, when the session is free and what was posted before is done."""
         self._turns.post(work)
+
+    def behind(self, work: Callable[[], object]) -> None:
+        """Does `work` behind the present turn; now if the session is free."""
+        self._turns.between(work)
 
     def interrupt(self) -> None:
         """Raises KeyboardInterrupt at the end of the present turn, in its thread."""

@@ -12,7 +12,7 @@ from luahost.records.saving import STORE, TTL_S
 from luahost.storage.body import digest_of, pack_body
 from luahost.storage.port import Acquired, Busy, Done, Owner, Record, Storage, Write
 
-__all__ = ["take_in"]
+__all__ = ["follows", "take_in"]
 
 
 def take_in(storage: Storage, owner: Owner, salvage: Salvage) -> None:
@@ -39,15 +39,15 @@ def take_in(storage: Storage, owner: Owner, salvage: Salvage) -> None:
 def _save(storage: Storage, acquired: Acquired, found: Salvaged) -> bool:
     """Saves what was salvaged, unless something else was saved since; lets the lease go."""
     digest = digest_of(found.payload)
-    fits = _follows(acquired.record, found, digest)
+    fits = follows(acquired.record, found)
     body = pack_body(found.payload) if fits else None
     write = Write(acquired.lease, secrets.token_hex(8), body=body, digest=digest, release=True)
     (outcome,) = storage.commit([write])
     return fits and isinstance(outcome, Done)
 
 
-def _follows(record: Record | None, found: Salvaged, digest: bytes) -> bool:
+def follows(record: Record | None, found: Salvaged) -> bool:
     """Returns whether what was salvaged comes right after what is stored, or is that already."""
     if record is None:
-        return found.rev == 0
-    return record.head.rev == found.rev or record.head.digest == digest
+        return not found.base
+    return record.head.digest in (found.base, digest_of(found.payload))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -13,8 +14,10 @@ import structlog
 from luahost.clock import Clock
 from luahost.errors import LuaHostError, RecordBusy, RecordLost, StorageError, Unavailable
 from luahost.events import Events
+from luahost.records.intake import follows
 from luahost.records.kept import Kept, Save, Saved
 from luahost.records.lasting import LastingSession
+from luahost.records.salvage import Salvage
 from luahost.records.saving import STORE, TTL_S, Saving, lost_text
 from luahost.settings import Settings
 from luahost.storage.body import digest_of, unpack_body
@@ -23,6 +26,9 @@ from luahost.storage.port import Acquired, Head, Lease, Owner, Storage
 __all__ = ["Keeper", "SessionLost"]
 
 MEBI = 1024 * 1024
+_KEY = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+"""Keys stand in the names of files."""
+
 PAUSE_S = 0.1
 """How long to wait before a lease that another host holds is asked for again."""
 
@@ -49,10 +55,19 @@ class Keeper:
     """
 
     def __init__(
-        self, storage: Storage, saving: Saving, owner: Owner, settings: Settings, events: Events, clock: Clock
+        self,
+        storage: Storage,
+        saving: Saving,
+        salvage: Salvage,
+        owner: Owner,
+        *,
+        settings: Settings,
+        events: Events,
+        clock: Clock,
     ) -> None:
         self._storage = storage
         self._saving = saving
+        self._salvage = salvage
         self._owner = owner
         self._settings = settings
         self._events = events
@@ -94,10 +109,12 @@ class Keeper:
 
         Called when the session asks: it is a lasting one from now on. Raises RecordBusy if another host has it.
         """
+        if not _KEY.fullmatch(key):
+            raise StorageError(f"a lasting session's key has 1 to 64 letters, digits, - and _: not {key!r}")
         self._wait_for_leaving(key)
         kept = self._kept.get(key)
         if kept is None:
-            kept = Kept(key)
+            kept = Kept(key, accessed_s=self._clock.now())
             if key not in self._new:
                 self._load(kept)
             self._kept[key] = kept
@@ -126,13 +143,12 @@ class Keeper:
 
     def try_save(self, session: LastingSession) -> None:
         """Saves a session that nobody waits for; what refuses it is told of."""
-        kept = self._kept.get(session.key)
-        if kept is None or session.is_closed:
+        if session.is_closed:
             return
         try:
             self.save(session)
         except LuaHostError as error:
-            self.report(kept, error)
+            self.tell(session, error)
 
     def closing(self, session: LastingSession) -> None:
         """Saves a session that ends, after its last turn, and lets its lease go."""
@@ -164,9 +180,11 @@ class Keeper:
         if not was_lost and session is not None:
             session.post(lambda: self._drop(session, kept))
 
-    def report(self, kept: Kept, error: LuaHostError) -> None:
+    def tell(self, session: LastingSession, error: LuaHostError) -> None:
         """Tells once of what keeps a session from being saved."""
-        self._saving.report(kept, error)
+        kept = self._kept.get(session.key)
+        if kept is not None:
+            self._saving.report(kept, error)
 
     def _left(self, key: str, left: threading.Event) -> None:
         self._leaving.pop(key, None)
@@ -180,15 +198,20 @@ class Keeper:
 
     def _load(self, kept: Kept) -> None:
         acquired = self._acquire(kept.key)
-        kept.lease = acquired.lease
-        if acquired.record is None:
-            return
+        kept.lease, record = acquired.lease, acquired.record
+        if record is not None:
+            kept.digest, kept.rev = record.head.digest, record.head.rev
+            kept.loaded = self._unpacked(kept, record.body)
+        salvaged = self._salvage.of(kept.key)
+        if salvaged is not None and follows(record, salvaged):
+            kept.loaded, kept.salvaged = salvaged.payload, salvaged.path
+
+    def _unpacked(self, kept: Kept, body: bytes) -> bytes:
         try:
-            kept.loaded = unpack_body(acquired.record.body, most_bytes=self._settings.max_record_mb * MEBI)
+            return unpack_body(body, most_bytes=self._settings.max_record_mb * MEBI)
         except StorageError as error:
             self._saving.release(kept)
             raise type(error)(f"session {kept.key}: {error}; what is stored is left as it is") from error
-        kept.digest, kept.rev = acquired.record.head.digest, acquired.record.head.rev
 
     def _acquire(self, key: str) -> Acquired:
         """Takes a lease, waiting for its owner to let it go."""
@@ -219,7 +242,7 @@ class Keeper:
         try:
             return self._taken(session, kept)
         except LuaHostError as error:
-            self.report(kept, error)
+            self._saving.report(kept, error)
             return None
 
     def _drop(self, session: LastingSession, kept: Kept) -> None:

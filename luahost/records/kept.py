@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from luahost.errors import LuaHostError
 from luahost.storage.port import Lease
@@ -37,6 +38,9 @@ class Kept:
     rev: int = 0
     loaded: bytes = b""
     """What was loaded, until it is sure that the session has taken it up."""
+
+    salvaged: Path | None = None
+    """The file that it was loaded from, to be removed when it is saved."""
 
     running: Save | None = None
     next: Save | None = None

@@ -41,5 +41,8 @@ class LastingSession(Protocol):
     def post(self, work: Callable[[], object]) -> None:
         """Does `work` on a thread of the pool, when the session is free."""
 
+    def behind(self, work: Callable[[], object]) -> None:
+        """Does `work` behind the present turn; now if the session is free."""
+
     def close(self) -> None:
         """Ends the session."""

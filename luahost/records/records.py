@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from luahost.clock import Clock
 from luahost.events import Events
+from luahost.records.gate import Gate
 from luahost.records.intake import take_in
 from luahost.records.keeper import Keeper
 from luahost.records.key_locks import KeyLocks
@@ -47,7 +48,10 @@ class Records:
         self._owner = new_owner()
         self._salvage = Salvage(Path(os.path.realpath(settings.site)) / SALVAGE)
         self._saving = Saving(storage, self._owner, events, pool, self._salvage)
-        self.keeper = Keeper(storage, self._saving, self._owner, settings, events, clock)
+        self.keeper = Keeper(
+            storage, self._saving, self._salvage, self._owner, settings=settings, events=events, clock=clock
+        )
+        self.gate = Gate(self.keeper) if settings.durability == "ack" else None
         self._locks = KeyLocks()
         self.rounds = Rounds(
             self.keeper, self._saving, storage, self._owner, settings, clock=clock, schedule=schedule, pool=pool

@@ -13,17 +13,19 @@ from luahost.storage.body import pack_body, unpack_body
 
 __all__ = ["Salvage", "Salvaged"]
 
-_NAME = re.compile(r"(?P<key>[0-9A-Za-z_-]{1,64})\.(?P<rev>\d+)\.snapshot", re.ASCII)
+_NAME = re.compile(r"(?P<key>[0-9A-Za-z_-]{1,64})\.(?P<base>new|[0-9a-f]{32})\.snapshot", re.ASCII)
+NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """One snapshot that could not be saved: of the session `key`,
-    which comes after revision `rev` (0: it was never stored).
+    """One snapshot that could not be saved: of the session `key`; it comes after the one with the digest `base`.
+
+    `base` is empty if nothing of the session was ever stored.
     """
 
     key: str
-    rev: int
+    base: bytes
     payload: bytes
     path: Path
 
@@ -34,10 +36,10 @@ class Salvage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def write(self, key: str, rev: int, payload: bytes) -> Path:
+    def write(self, key: str, base: bytes, payload: bytes) -> Path:
         """Writes a snapshot, whole or not at all, and synced; returns its file."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{key}.{rev}.snapshot"
+        path = self._folder / f"{key}.{base.hex() or NEW}.snapshot"
         temporary = path.with_suffix(".part")
         try:
             with temporary.open("wb") as file:
@@ -49,13 +51,18 @@ class Salvage:
             raise StorageError(f"{path}: what could not be saved can't be kept in a file either: {error}") from error
         return path
 
-    def found(self) -> Iterator[Salvaged | Damaged]:
+    def of(self, key: str) -> Salvaged | None:
+        """Returns what is there of one session."""
+        return next((found for found in self.found(key) if isinstance(found, Salvaged)), None)
+
+    def found(self, key: str = "*") -> Iterator[Salvaged | Damaged]:
         """Yields what is there; an error for a file that isn't what was written."""
-        for path in sorted(self._folder.glob("*.snapshot")):
+        for path in sorted(self._folder.glob(f"{key}.*.snapshot")):
             named = _NAME.fullmatch(path.name)
             if named is None:
                 continue
             try:
-                yield Salvaged(named["key"], int(named["rev"]), unpack_body(path.read_bytes()), path)
+                base = bytes.fromhex(named["base"].replace(NEW, ""))
+                yield Salvaged(named["key"], base, unpack_body(path.read_bytes()), path)
             except StorageError as error:
                 yield Damaged(f"{path}: {error}")

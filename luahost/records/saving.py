@@ -102,7 +102,7 @@ class Saving:
     def write_salvage(self, kept: Kept, payload: bytes) -> str:
         """Writes what can't be saved to a file; returns its path, empty if that failed too."""
         try:
-            path = self._salvage.write(kept.key, kept.rev, payload)
+            path = self._salvage.write(kept.key, kept.digest, payload)
         except StorageError as error:
             self._log.error("salvage_failed", key=kept.key, error=str(error))
             return ""
@@ -136,6 +136,9 @@ class Saving:
             is_new, kept.digest, kept.rev = digest != kept.digest, digest, outcome.rev
             if is_new:
                 self._events.emit("session_saved", SessionSaved(kept.key, outcome.rev, len(save.payload)))
+            if kept.salvaged is not None:
+                kept.salvaged.unlink(missing_ok=True)
+                kept.salvaged = None
             self._finish(kept, save, None)
         elif isinstance(outcome, LuaHostError):
             self._fail(kept, save, outcome)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from luahost import Host, Session, Settings
+from luahost.clock import Clock
 from luahost.storage.memory_storage import MemoryStorage
 from luahost.storage.port import Storage
 
@@ -20,12 +21,19 @@ class LastingSite:
     """A folder, a storage, and the host and session that are alive on them now."""
 
     def __init__(
-        self, root: Path, files: Mapping[str, str], *, storage: Storage | None = None, **settings: Any
+        self,
+        root: Path,
+        files: Mapping[str, str] | None = None,
+        *,
+        storage: Storage | None = None,
+        clock: Clock | None = None,
+        **settings: Any,
     ) -> None:
         self.root = root
         self.storage = storage or MemoryStorage()
+        self._clock = clock
         self._settings = settings
-        self.write({"lua/main.lua": MAIN, **files})
+        self.write({"lua/main.lua": MAIN, **(files or {})})
         self.host = self._started()
         self.session: Session = self.host.create_session()
 
@@ -48,11 +56,17 @@ class LastingSite:
         self.session = self.host.create_session(self.session.key)
         return self.session
 
+    def listen(self, event: str) -> list[Any]:
+        """Returns the list of what the host tells of an event from now on."""
+        told: list[Any] = []
+        self.host.on(event, told.append)
+        return told
+
     def close(self) -> None:
         """Leaves the host."""
         self.host.close()
 
     def _started(self) -> Host:
-        host = Host(self.root, watch=False, settings=Settings(**self._settings), store=self.storage)
+        host = Host(self.root, watch=False, settings=Settings(**self._settings), store=self.storage, clock=self._clock)
         host.__enter__()
         return host
