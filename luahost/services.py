@@ -165,9 +165,9 @@ class Questions:
             )
         except StorageError as error:
             return None, error.kind.encode(), str(error).encode(errors="replace"), None, 0
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit) as error:
             # Lua's pcall would swallow it: it is raised where the turn began, when that has ended.
-            self._session.interrupt()
+            self._session.interrupt(error)
             return None
         except Exception as error:
             structlog.get_logger("luahost").exception("question_failed", op=op)

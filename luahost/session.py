@@ -272,9 +272,9 @@ class Session:
         """Does `work` behind the present turn; now if the session is free."""
         self._turns.between(work)
 
-    def interrupt(self) -> None:
-        """Raises KeyboardInterrupt at the end of the present turn, in its thread."""
-        self._turns.between(_interrupt)
+    def interrupt(self, error: BaseException) -> None:
+        """Raises `error` at the end of the present turn, in its thread."""
+        self._turns.between(lambda: _raise(error))
 
     def is_in_own_turn(self) -> bool:
         """Returns whether the calling thread is in a turn of this session."""
@@ -357,5 +357,5 @@ class Session:
         self._on_closed(self)
 
 
-def _interrupt() -> None:
-    raise KeyboardInterrupt
+def _raise(error: BaseException) -> None:
+    raise error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from luahost.errors import SettingsError
 from luahost.events import EVENTS
@@ -20,6 +21,7 @@ from .desk import Desk
 from .entries import Entries
 from .logs import configure_logs
 from .render.screen import Screen
+from .termination import leaving_at_sigterm
 from .version import version
 
 __all__ = ["run"]
@@ -31,6 +33,7 @@ Examples:
   luahost run                              this folder, with a prompt
   luahost run mysite --app contacts        then requires contacts.app
   echo 'app:addContact("Ann")' | luahost run mysite
+  luahost run --store sqlite:.luahost/sessions.db    goes on where it was
 """
 
 
@@ -54,32 +57,38 @@ class Vm(click.ParamType[str]):
 @click.option("--no-reload", is_flag=True, help="Does not watch the site's files.")
 @click.option("--poll", is_flag=True, help="Looks for changed files instead of waiting for file events.")
 @click.option("--trust/--sandbox", default=None, help="Gives Lua the whole standard library (default), or little.")
+@click.option("--store", metavar="URL", help="Keeps the session there: sqlite:PATH, postgresql://…, memory:.")
+@click.option("--fresh", is_flag=True, help="Starts anew instead of going on with the session it had last.")
 @click.option("--vm", type=Vm(), metavar="VM", help="lua54 (default), lua55 or luajit21.")
-def run(site: str | None, app: str | None, sessions: int, **switches: Any) -> int:
+def run(site: str | None, app: str | None, sessions: int, fresh: bool, **switches: Any) -> int:
     """Runs the site in the folder SITE (this one by default).
 
     Creates a session, runs lua/main.lua in it, takes every save of a file into the running session, and reads
     Lua: from a prompt on a terminal, else line by line from standard input.
     """
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     settings = load_settings(site, flags=_flags(**switches), env=os.environ, defaults={"trust": "trusted"})
+    if not is_terminal and not (switches["store"] or os.environ.get("LUAHOST_STORE")):
+        settings = msgspec.structs.replace(settings, store="")
     configure_logs(settings)
     screen = Screen(Path(settings.site), level=settings.log_level)
     host = Host(settings=settings, watch=settings.watch)
-    desk = Desk(host, screen, app=app, count=sessions)
+    desk = Desk(host, screen, app=app, count=sessions, is_fresh=fresh)
     _subscribe(host, screen, desk)
-    with host:
-        if sys.stdin.isatty() and sys.stdout.isatty():
+    with leaving_at_sigterm(), host:
+        if is_terminal:
             return _prompt(settings, desk, screen)
         return _lines(desk, screen)
 
 
-def _flags(*, no_reload: bool, poll: bool, trust: bool | None, vm: str | None) -> dict[str, Any]:
+def _flags(*, no_reload: bool, poll: bool, trust: bool | None, vm: str | None, store: str | None) -> dict[str, Any]:
     """Returns the settings that the flags stand for; None where a flag wasn't given."""
     return {
         "watch": False if no_reload else None,
         "poll_s": POLL_S if poll else None,
         "trust": None if trust is None else "trusted" if trust else "sandbox",
         "vm": vm,
+        "store": store,
     }
 
 
@@ -88,6 +97,10 @@ def _subscribe(host: Host, screen: Screen, desk: Desk) -> None:
     host.on("reload_applied", screen.reload)
     host.on("reload_failed", screen.reload)
     host.on("lua_error", lambda raised: screen.error(raised.error))
+    host.on("save_failed", lambda error: screen.trouble(f"the session is not saved: {error}"))
+    host.on("session_lost", lambda lost: screen.trouble(f"session {lost.session} has got another owner, and is closed"))
+    host.on("store_degraded", lambda error: screen.trouble(f"the store is away, the session goes on: {error}"))
+    host.on("store_recovered", lambda _: screen.note("the store is back"))
     host.on("watch_error", lambda error: screen.trouble(str(error)))
     if "files_changed" in EVENTS:
         host.on("files_changed", desk.on_files_changed)

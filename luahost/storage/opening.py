@@ -10,7 +10,7 @@ from luahost.errors import SettingsError
 from luahost.storage.memory_storage import MemoryStorage
 from luahost.storage.port import Storage
 
-__all__ = ["open_storage"]
+__all__ = ["open_storage", "shown_url"]
 
 FORMS = "memory:, sqlite:PATH or postgresql://HOST/DATABASE"
 
@@ -28,7 +28,7 @@ def open_storage(url: str, *, site: str | os.PathLike[str] = ".") -> Storage:
         return _sqlite(rest, Path(site))
     if kind in ("postgresql", "postgres") and rest.startswith("//"):
         return _postgres(url)
-    raise SettingsError(f"store: {_shown(url)!r} is not allowed; allowed: {FORMS}")
+    raise SettingsError(f"store: {shown_url(url)!r} is not allowed; allowed: {FORMS}")
 
 
 def _sqlite(rest: str, site: Path) -> Storage:
@@ -58,7 +58,7 @@ def _prefix(query: dict[str, str], rest: str) -> str:
     return query.get("prefix", "")
 
 
-def _shown(url: str) -> str:
+def shown_url(url: str) -> str:
     """Returns a URL without what stands before an @: it may be a password."""
     head, at, tail = url.rpartition("@")
     return f"{head.partition('://')[0]}://…@{tail}" if at else url

@@ -41,8 +41,8 @@ ARROWS: dict[str, set[str]] = {
     | {"aio", "sessions", "session", "services", "turning", "records", "storage", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
-    "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
-    "cli": COMMON | {"host", "session", "services", "reload", "doctor"},
+    "doctor": COMMON | {"host", "services", "storage", "vm", "loading", "reload"},
+    "cli": COMMON | {"host", "session", "services", "reload", "doctor", "storage"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
