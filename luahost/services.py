@@ -66,8 +66,7 @@ class GuestError:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What all sessions of a host share; `keeper` only where there is a storage, `gate` where peers wait
-    for it."""
+    """What all sessions of a host share; `keeper` only where there is a storage, `gate` where peers wait for it."""
 
     settings: Settings
     site: Site
