@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check soak fuzz bench format clean
+.PHONY: run test check soak crash fuzz bench format clean
 
 run: $(READY)
 	@$(BIN)/luahost run
@@ -20,6 +20,16 @@ check: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m tests.simulation.soak --minutes 10 --sessions 500
+
+# PostgreSQL: the server that LUAHOST_TEST_POSTGRES names, or the one of this machine.
+POSTGRES = $(or $(LUAHOST_TEST_POSTGRES),postgresql://postgres@127.0.0.1:5432/test)
+
+crash: $(READY)
+	$(BIN)/python -m tests.simulation.crashes --kills 500
+	$(BIN)/python -m tests.simulation.crashes --kills 50 --store "$(POSTGRES)?prefix=crash_"
+	$(BIN)/python -m tests.simulation.power --trials 300
+	$(BIN)/python -m tests.simulation.contenders --rounds 1000 --store "sqlite:$$(mktemp -d)/x.db"
+	$(BIN)/python -m tests.simulation.contenders --rounds 1000 --store "$(POSTGRES)?prefix=contend_"
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.boundaries

@@ -7,11 +7,11 @@ import sys
 import threading
 
 import pytest
-from storing import A, B, Stored
+from storing import A, B, Now, Stored
 
 from luahost.errors import StorageClosed
 from luahost.storage.owners import own_proof
-from luahost.storage.port import Acquired, Busy, Lease, Lost, Owner
+from luahost.storage.port import Acquired, Busy, Done, Lease, Lost, Owner
 
 GONE_PROCESS = "from luahost.storage.owners import own_proof; print(own_proof())"
 
@@ -174,6 +174,29 @@ def test_close_when_used_afterwards_then_says_so(stored: Stored) -> None:
     stored.storage.close()
     with pytest.raises(StorageClosed):
         stored.storage.read(stored.store, "ann")
+
+
+def test_clock_when_it_jumps_an_hour_ahead_then_costs_availability_and_never_data(stored: Stored, now: Now) -> None:
+    """A wrong clock may let another take over too early; the former owner's write is refused all the same."""
+    if stored.storage.capabilities.shared:
+        return  # the server's clock is nobody's to move
+    lease = stored.acquire("ann", A)
+    now.seconds += 3600
+    stored.save(stored.acquire("ann", B), b"new")
+    assert stored.save(lease, b"old") == Lost("b")
+
+
+def test_clock_when_it_jumps_an_hour_back_then_the_owner_goes_on_and_others_wait(stored: Stored, now: Now) -> None:
+    """A clock that was set back keeps others out for longer; the owner's saves count, and its renewal sets it right."""
+    if stored.storage.capabilities.shared:
+        return
+    lease = stored.acquire("ann", A)
+    now.seconds -= 3600
+    assert stored.save(lease, b"x") == Done(1)
+    assert isinstance(stored.storage.acquire(stored.store, "ann", B, 15), Busy)
+    assert stored.renew(A, lease) == "held"
+    now.seconds += 16
+    stored.acquire("ann", B)
 
 
 def test_lease_when_given_then_names_what_it_is_for(stored: Stored) -> None:
