@@ -127,6 +127,15 @@ class MemoryStorage:
                 return False
             return self._merge_meta((store, key), changes)
 
+    def append_log(self, store: str, key: str, lines: Sequence[str]) -> bool:
+        """Appends lines to a record's log."""
+        with self._lock:
+            self._check()
+            kept = self._kept.get((store, key))
+            if kept is not None:
+                kept.log.extend(lines)
+            return kept is not None
+
     def delete(self, store: str, key: str, *, force: bool = False) -> bool | Busy:
         """Deletes a record."""
         with self._lock:

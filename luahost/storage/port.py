@@ -186,6 +186,9 @@ class Storage(Protocol):
         False if the record isn't there, or its `meta_rev` isn't `expect`.
         """
 
+    def append_log(self, store: str, key: str, lines: Sequence[str]) -> bool:
+        """Appends lines to a record's log without a lease; returns whether there is such a record."""
+
     def delete(self, store: str, key: str, *, force: bool = False) -> bool | Busy:
         """Deletes a record with its log and versions; returns whether there was one.
 

@@ -91,6 +91,15 @@ class SqlStorage:
         with self._door.writing() as run:
             return _merge_meta(run, store, key, changes, expect)
 
+    def append_log(self, store: str, key: str, lines: Sequence[str]) -> bool:
+        """Appends lines to a record's log; the record's row is locked, so that two never take one number."""
+        with self._door.writing() as run:
+            if not run("lock_meta", store=store, key=key):
+                return False
+            for line in lines:
+                run("append_log", store=store, key=key, line=line)
+            return True
+
     def delete(self, store: str, key: str, *, force: bool = False) -> bool | Busy:
         """Deletes a record that nobody owns; with `force`, its owner's next write is refused."""
         with self._door.writing() as run:

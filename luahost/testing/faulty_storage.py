@@ -71,6 +71,10 @@ class FaultyStorage:
         """Merges fields into a record's meta."""
         return self._do("edit_meta", lambda: self._inner.edit_meta(store, key, changes, expect=expect))
 
+    def append_log(self, store: str, key: str, lines: Sequence[str]) -> bool:
+        """Appends lines to a log."""
+        return self._do("append_log", lambda: self._inner.append_log(store, key, lines))
+
     def delete(self, store: str, key: str, *, force: bool = False) -> bool | Busy:
         """Deletes a record."""
         return self._do("delete", lambda: self._inner.delete(store, key, force=force))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import sys
 from typing import BinaryIO
 
@@ -64,10 +65,10 @@ def contend(url: str, processes: int, rounds: int) -> list[int]:
     contenders = [Contender(url, f"owner {at}") for at in range(processes)]
     for contender in contenders:
         assert contender.has_won()  # it is ready
-    winners = []
+    winners, token = [], secrets.token_hex(4)
     for at in range(rounds):
         for contender in contenders:
-            contender.ask(f"key {at}")
+            contender.ask(f"{token} {at}")
         winners.append(sum(contender.has_won() for contender in contenders))
     for contender in contenders:
         contender.ask("end")
