@@ -12,6 +12,7 @@ from luahost.errors import LuaHostError, SettingsError, SiteError, WatchError
 
 from .doctor import doctor
 from .run import run
+from .store import store
 from .version import version
 
 __all__ = ["main"]
@@ -47,7 +48,7 @@ def _group() -> click.Group:
         "luahost",
         help="Keeps Lua application logic running, and takes every save into it.",
         epilog="\b\nExample:\n  luahost run mysite",
-        commands=[run, doctor],
+        commands=[run, store, doctor],
         callback=_help_alone,
         invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -42,7 +42,7 @@ ARROWS: dict[str, set[str]] = {
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     "doctor": COMMON | {"host", "services", "storage", "vm", "loading", "reload"},
-    "cli": COMMON | {"host", "session", "services", "reload", "doctor", "storage"},
+    "cli": COMMON | {"host", "session", "services", "reload", "doctor", "records", "storage"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
