@@ -10,13 +10,14 @@ local M = {}
 
 -- The registries, each with the depth to which it is the kernel's own.
 local function registries()
-  local p, m, observers = K.prototypes, K.modules, rawget(K, "observers")
+  local p, m, observers, variables = K.prototypes, K.modules, rawget(K, "observers"), rawget(K, "variables")
   local list = {
     { p.by_name, 1 }, { p.records, 2 }, { p.queue, 2 }, { p.queued, 1 }, { p.pending, 3 }, { p.hidden, 1 }, { p.moved, 1 },
     { m.by_key, 3 }, { m.order, 1 }, { m.aliases, 1 }, { m.given, 1 }, { instances.sets, 1 },
     { K.ui.presenters, 2 }, { K.ui.wrappers, 2 }, { K.timers.by_id, 2 }, { K.hooks.by_id, 2 }, { K.root, 1 },
   }
   if observers then list[#list + 1] = { observers.by_id, 2 } end
+  if variables then list[#list + 1] = { variables.paths, 1 } end
   return list
 end
 
@@ -44,13 +45,23 @@ local function put_back(kept)
   for _, deeper in next, kept.deeper or {} do put_back(deeper) end
 end
 
+-- What was made of the tree while the rooms for that were not there yet goes, too.
+local function revert_tree(transaction)
+  K.changes.take_back(transaction.entries)
+  K.variables.revert(transaction)
+  if rawget(K, "observers") then K.observers.revert(transaction.observers) end
+end
+
 ---Keeps everything as it is now. `inline`: code that works on live objects, which may hold instances that it made.
 function M.open(inline)
   local kept = {}
   for _, registry in next, registries() do kept[#kept + 1] = keep(registry[1], registry[2]) end
   for _, container in next, containers.all() do kept[#kept + 1] = keep(container, 1) end
-  local last_own = rawget(K, "variables") and K.variables.last_own() or 0
-  return { kept = kept, journal = instances.new_set(), inline = inline, last_own = last_own }
+  local changes, observers = rawget(K, "changes"), rawget(K, "observers")
+  return {
+    kept = kept, journal = instances.new_set(), inline = inline, undo = {},
+    entries = changes and changes.entries() or 0, observers = observers and observers.last_id() or 0,
+  }
 end
 
 ---Puts everything back as it was when the transaction was opened.
@@ -59,8 +70,7 @@ function M.revert(transaction)
   K.families.revert(transaction.journal, transaction.inline)
   for _, kept in next, transaction.kept do put_back(kept) end
   K.timers.rebuild()
-  if rawget(K, "observers") then K.observers.rebuild() end
-  if rawget(K, "variables") then K.variables.revert(transaction.last_own) end
+  if rawget(K, "variables") then revert_tree(transaction) end
 end
 
 return M
