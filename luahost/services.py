@@ -159,6 +159,7 @@ class Questions:
             Op.running: lambda state: self.vm.runs(state),
             Op.is_over: lambda: self.vm.is_armed,
             Op.changes: session.tell_changes,
+            Op.tree: session.begin_tree,
         }
 
     def ask(self, op: int, *args: Any) -> Any:

@@ -14,6 +14,7 @@ M.is_loaded = entry(function(key) return modules.by_key[key] ~= nil end)
 M.describe = entry(later("inspection", "describe"))
 M.exchange, M.disconnect = entry(later("messages", "exchange")), entry(later("messages", "disconnect"))
 M.at_path, M.variables = entry(later("tree", "at_path")), entry(later("tree_report", "list"))
+M.hold = entry(function(is_held) K.turn.is_held = is_held end)
 M.close = entry(function() if rawget(K, "hooks") then K.hooks.call("onClose") end end)
 M.recover = K.turn.recover
 

@@ -5,11 +5,16 @@ local K = ...
 local errors = K.errors
 local select, type, xpcall, pcall, next, rawget = select, type, xpcall, pcall, next, rawget
 local handler, nesting = errors.handler, rawget(K, "nesting")
-local M = { unsettled = false }
+local M = {
+  unsettled = false,
+  is_held = false, -- while the host has more to do in the same turn
+  was_entered = false, -- whether the host has called in while a turn was running
+}
 local depth = 0
 
 -- Entries within callbacks within entries use up the C stack; Lua's own limit comes at 66.
 local MAX_DEPTH = 40
+local MOST_ROUNDS = 10
 
 local PLAIN, PACKED, FAILED = 0, 1, 2
 
@@ -54,21 +59,31 @@ local function settle()
   if rawget(K, "timers") then K.timers.announce() end
 end
 
--- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know.
+-- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know. Code that runs
+-- meanwhile may begin timers; and who is told of changes may call in and make others.
 local function conclude()
   if M.unsettled then settle() end
-  if M.detect then M.detect() end
+  if M.detect and not M.is_held then
+    local rounds = 0
+    repeat
+      M.was_entered, rounds = false, rounds + 1
+      M.detect()
+    until not M.was_entered or rounds == MOST_ROUNDS
+  end
+  if M.unsettled then settle() end
 end
 
 -- What a limit ended is settled by `recover`.
 local function is_ended(ok, e) return not ok and errors.ensure(e).kind == "limit" end
 
 local function finish(ok, ...)
-  depth = depth - 1
-  if depth == 0 and (M.unsettled or M.detect) and not is_ended(ok, ...) then
+  if depth == 1 and (M.unsettled or M.detect) and not is_ended(ok, ...) then
     local settled, e = xpcall(conclude, handler)
     if not settled and rawget(K, "mutation") then K.mutation.abandon(nil) end
+    depth = 0
     if not settled and ok then return answer_error(errors.ensure(e)) end
+  else
+    depth = depth - 1
   end
   if ok then return answer(...) end
   return answer_error(errors.ensure((...)))
@@ -88,7 +103,10 @@ function M.entry(f)
     if depth >= MAX_DEPTH then return answer_error(errors.new("error", "calls into the session are nested too deep")) end
     depth = depth + 1
     if nesting and depth == 1 then nesting.reset() end
-    if depth > 1 and rawget(K, "coroutines") then return nested(f, ...) end
+    if depth > 1 then
+      M.was_entered = true
+      if rawget(K, "coroutines") then return nested(f, ...) end
+    end
     return finish(xpcall(f, handler, ...))
   end
 end
@@ -108,7 +126,8 @@ local function restore()
   if mutation and mutation.running() then M.report_mutations(mutation.give_up()) end
   if reload and reload.untold then reload.tell() end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
-  if M.detect and rawget(errors, "ended_at") then K.detection.give_up() end
+  M.is_held = false
+  if M.detect then K.detection.give_up() end
   if rawget(K, "timers") then K.timers.announce() end
 end
 

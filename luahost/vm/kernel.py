@@ -27,6 +27,7 @@ class Op(enum.IntEnum):
     path = 13
     command = 14
     changes = 15
+    tree = 17
 
 
 CORE = [
@@ -67,6 +68,7 @@ ENTRIES = [
     "disconnect",
     "at_path",
     "variables",
+    "hold",
     "close",
     "recover",
 ]
