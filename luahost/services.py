@@ -179,6 +179,9 @@ class Questions:
     def _is_over(self) -> bool:
         return self.vm.is_armed
 
+    def _tree(self) -> bool:
+        return self._session.begin_tree()
+
     def _changes(self, *args: Any) -> Any:
         return self._session.tell_changes(*args)
 
@@ -275,6 +278,7 @@ class Questions:
         Op.running: _running,
         Op.is_over: _is_over,
         Op.changes: _changes,
+        Op.tree: _tree,
     }
 
 

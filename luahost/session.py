@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
@@ -34,7 +35,9 @@ class Session:
     __slots__ = (
         "_call",
         "_crossing",
+        "_has_tree",
         "_is_closing",
+        "_is_run",
         "_last_strike",
         "_limit_bytes",
         "_on_closed",
@@ -64,7 +67,7 @@ class Session:
         self._crossing = edge.crossing_of(services.settings.vm)
         self._paths: dict[str, bytes] = {}
         self._strikes, self._last_strike = 0, -1
-        self._is_closing = False
+        self._is_closing = self._is_run = self._has_tree = False
         self._limit_bytes = self._vm.memory.limit_bytes
 
     def __repr__(self) -> str:
@@ -138,11 +141,14 @@ class Session:
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Returns what `work(session)` returns; all it does with the session is one turn."""
-        self._turns.enter()
+        turns = self._turns
+        turns.enter()
         try:
-            return work(self)
+            if turns.depth > 1:
+                return work(self)
+            return self._run(work)
         finally:
-            self._turns.leave()
+            turns.leave()
 
     def is_loaded(self, key: str) -> bool:
         """Returns whether the module with this tracking key (`lua/mcp.lua`) is loaded."""
@@ -178,6 +184,11 @@ class Session:
         """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
         if self.on_changes is not None:
             self.on_changes(packed)
+
+    def begin_tree(self) -> bool:
+        """Notes that the session has variables; returns whether this is within `run`. Called by the kernel."""
+        self._has_tree = True
+        return self._is_run
 
     def collect(self) -> None:
         """Runs a full garbage collection in the session's VM."""
@@ -243,6 +254,36 @@ class Session:
     def is_in_own_turn(self) -> bool:
         """Returns whether the calling thread is in a turn of this session."""
         return self._turns.is_mine()
+
+    def _run(self, work: Callable[[Session], T]) -> T:
+        """Does what `run` says as the outermost turn; what it changed is looked for at its end."""
+        self._is_run = True
+        try:
+            self._hold(True)
+            done = work(self)
+        except BaseException:
+            with suppress(LuaHostError):
+                self._hold(False)
+            raise
+        finally:
+            self._is_run = False
+        self._hold(False)
+        return done
+
+    def _hold(self, is_held: bool) -> None:
+        """Lets the kernel look for changes at the end of each entry, or not; after a turn that was ended, behind it."""
+        if not self._has_tree:
+            return
+        if self._vm.is_tripped:
+            self._turns.between(self._let_go_of_changes)
+        else:
+            self._turn("hold", is_held)
+
+    def _let_go_of_changes(self) -> None:
+        try:
+            self._turn("hold", False)
+        except LuaHostError as error:
+            self._services.report_error(self, error)
 
     def _turn(self, entry: str, *args: object) -> Any:
         self._turns.enter()

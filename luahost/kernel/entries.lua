@@ -15,6 +15,7 @@ local own = {
   reload = function(bytes) return K.reload.run(K.codec.unpack(bytes)) end,
   is_loaded = function(key) return modules.by_key[key] ~= nil end,
   variables = later("tree_report", "list"),
+  hold = function(is_held) K.turn.is_held = is_held end,
   close = function() if rawget(K, "hooks") then K.hooks.call("onClose") end end,
 }
 

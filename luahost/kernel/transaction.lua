@@ -41,15 +41,26 @@ local function put_back(t, entries, meta)
   if not rawequal(getmetatable(t) or false, meta) then setmetatable(t, meta or nil) end
 end
 
+-- What was made of the tree while the rooms for that were not there yet goes, too.
+local function revert_tree(transaction)
+  K.changes.take_back(transaction.entries)
+  K.variables.revert(transaction)
+  if rawget(K, "observers") then K.observers.revert(transaction.observers) end
+end
+
 ---Keeps everything as it is now. `inline`: code that works on live objects, which may hold instances that it made.
 function M.open(inline)
   local kept, all = {}, containers.all()
   if not registries then find_registries() end
   for i = 1, #registries, 2 do keep(kept, registries[i], registries[i + 1]) end
-  if rawget(K, "observers") then keep(kept, K.observers.by_id, 2) end
+  local changes, variables, observers = rawget(K, "changes"), rawget(K, "variables"), rawget(K, "observers")
+  if observers then keep(kept, observers.by_id, 2) end
+  if variables then keep(kept, variables.paths, 1) end
   for i = 1, #all do keep(kept, all[i], 1) end
-  local last_own = rawget(K, "variables") and K.variables.last_own() or 0
-  return { kept = kept, containers = all, journal = instances.new_set(), inline = inline, last_own = last_own }
+  return {
+    kept = kept, containers = all, journal = instances.new_set(), inline = inline, undo = {},
+    entries = changes and changes.entries() or 0, observers = observers and observers.last_id() or 0,
+  }
 end
 
 ---Puts everything back as it was when the transaction was opened.
@@ -59,8 +70,7 @@ function M.revert(transaction)
   local kept = transaction.kept
   for i = 1, #kept, 3 do put_back(kept[i], kept[i + 1], kept[i + 2]) end
   K.timers.rebuild()
-  if rawget(K, "observers") then K.observers.rebuild() end
-  if rawget(K, "variables") then K.variables.revert(transaction.last_own) end
+  if rawget(K, "variables") then revert_tree(transaction) end
 end
 
 return M

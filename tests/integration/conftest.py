@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from live_site import LiveSite
+from peers import Peer, Peers
 from probes import Probes
 
 from luahost import Host, Session, Settings
@@ -100,3 +101,15 @@ def probe(probes: Probes, tmp_path: Path, vm: str) -> Callable[..., list[str]]:
         return probes.run(text, tmp_path, vm=vm, **settings)
 
     return run
+
+
+@pytest.fixture
+def peers(session: Session) -> Peers:
+    """Returns what the peers of `session` are told."""
+    return Peers(session)
+
+
+@pytest.fixture
+def peer(peers: Peers) -> Peer:
+    """Returns the first peer of `session`."""
+    return peers.peer(1)

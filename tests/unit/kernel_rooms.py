@@ -10,7 +10,7 @@ from luahost.vm.kernel import room_chunk
 _START = b"""
 local chunk = ...
 local load = load
-local K = { grants = {}, libraries = { string = string, table = table } }
+local K = { grants = {}, libraries = { string = string, table = table }, root = {} }
 setmetatable(K, { __index = function(_, room)
   K[room] = load(chunk(room), "=kernel")(K)
   return K[room]
