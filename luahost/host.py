@@ -129,12 +129,13 @@ class Host:
         """Returns the session with this vended id or key, None if there is none."""
         return self._sessions.get(id_or_key)
 
-    def on(self, event: str, callback: Callable[[Any], object]) -> Subscription:
+    def on(self, event: str, callback: Callable[[Any], object], *, aside: bool = False) -> Subscription:
         """Calls `callback` at each `event`: reload_applied, reload_failed, session_created, session_closed, log, …
 
-        Raises ValueError for an event that doesn't exist. The answer's `close()` ends it.
+        Raises ValueError for an event that doesn't exist. The answer's `close()` ends it. What sessions log and what
+        fails in them goes to the program's own log unless somebody listens; who listens `aside` doesn't count.
         """
-        return self._events.on(event, callback)
+        return self._events.on(event, callback, aside=aside)
 
     def reload(self) -> ReloadReport | None:
         """Reloads what changed on disk, now, in every session; returns the report, None if nothing had changed.

@@ -39,6 +39,12 @@ function M.of_load()
   revert()
 end
 
+---Takes back a load that is open though the turn is over.
+function M.of_stray_load()
+  M.of_load()
+  errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
+end
+
 ---Takes back whatever the load that is open did, which may then begin anew.
 function M.restart()
   K.transaction.revert(loads.open)

@@ -27,10 +27,7 @@ end
 
 local function settle()
   M.unsettled = false
-  if K.loads.depth > 0 then
-    K.recovery.of_load()
-    errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
-  end
+  if K.loads.depth > 0 then K.recovery.of_stray_load() end
   if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
   if rawget(K, "timers") then K.timers.announce() end
 end

@@ -38,8 +38,11 @@ ARROWS: dict[str, set[str]] = {
     "host": COMMON | {"aio", "sessions", "session", "services", "turning", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
+    # What is typed, and how what it answers is written: for the prompt and for the inspector's console.
+    "evaluation": COMMON | {"session"},
+    "literals": set(),
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
-    "cli": COMMON | {"host", "session", "services", "reload", "doctor"},
+    "cli": COMMON | {"host", "session", "services", "reload", "doctor", "evaluation", "literals"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
