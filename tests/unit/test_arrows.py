@@ -25,6 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "vm": COMMON | {"kernel"},
     "loading": COMMON,
     "reload": COMMON | {"loading"},
+    "protocol": GROUND,
     "processes": GROUND,
     "output": GROUND,
     "__main__": {"cli"},
