@@ -21,28 +21,29 @@ class Guest(Protocol):
     def exchange(self, connection: int, packed: bytes) -> None:
         """Carries out a connection's messages, in a turn. Raises LuaHostError."""
 
-    def disconnect(self, connection: int) -> None:
+    def forget(self, connection: int) -> None:
         """Takes away what a connection watched and made, soon; waits for no turn."""
 
 
 class Connections:
     """Keeps the connections of a session. Numbers count from 1, and are never given twice.
 
-    `on_traffic` is called whenever a peer comes, speaks or goes.
+    `last_traffic_s` is when a peer came, spoke or went last, or the session began.
     """
 
     def __init__(
         self,
         guest: Guest,
         site: Definitions,
+        now: Callable[[], float],
         *,
         most_bytes: int = 0,
-        on_traffic: Callable[[], None] = lambda: None,
     ) -> None:
         self._guest = guest
         self._definitions = SessionDefinitions(site)
         self._most_bytes = most_bytes
-        self._on_traffic = on_traffic
+        self._now = now
+        self.last_traffic_s = now()
         self._lock = threading.Lock()
         self._by_number: dict[int, Connection] = {}
         self._last_number = 0
@@ -51,6 +52,15 @@ class Connections:
     def __len__(self) -> int:
         """Returns how many there are."""
         return len(self._by_number)
+
+    @property
+    def count(self) -> int:
+        """How many there have been."""
+        return self._last_number
+
+    def touch(self) -> None:
+        """Notes that somebody has shown interest in the session."""
+        self.last_traffic_s = self._now()
 
     def connect(self, on_ready: OnReady) -> Connection:
         """Returns a new connection; raises SessionClosed if the session has ended."""
@@ -61,11 +71,11 @@ class Connections:
             number = self._last_number
             connection = Connection(number, self, self._definitions, on_ready, most_bytes=self._most_bytes)
             self._by_number[number] = connection
-        self._on_traffic()
+        self.touch()
         return connection
 
-    def distribute(self, packed: bytes) -> list[Entry]:
-        """Hands the session's changes to those whom they concern; returns them."""
+    def distribute(self, packed: bytes) -> None:
+        """Hands the session's changes to those whom they concern."""
         entries: list[Entry] = msgpack.unpackb(packed, strict_map_key=False, unicode_errors="replace")
         concerned: dict[int, Connection] = {}
         for entry in entries:
@@ -76,7 +86,6 @@ class Connections:
                     connection.put(entry)
         for connection in concerned.values():
             connection.ready()
-        return entries
 
     def define(self, registered: Mapping[str, str]) -> None:
         """Takes all view definitions that the session's modules have registered now."""
@@ -104,7 +113,7 @@ class Connections:
 
     def exchange(self, connection: int, packed: bytes) -> None:
         """Carries out a connection's messages, in a turn."""
-        self._on_traffic()
+        self.touch()
         self._guest.exchange(connection, packed)
 
     def hurry(self) -> None:
@@ -117,5 +126,5 @@ class Connections:
         with self._lock:
             known = self._by_number.pop(connection, None)
         if known is not None:
-            self._on_traffic()
-            self._guest.disconnect(connection)
+            self.touch()
+            self._guest.forget(connection)

@@ -28,6 +28,7 @@ class Op(enum.IntEnum):
     command = 14
     changes = 15
     relocate = 16
+    define = 17
 
 
 CORE = [

@@ -24,11 +24,11 @@ class FakeGuest:
     def __init__(self, *, most_bytes: int = 0) -> None:
         self.asked: list[tuple[int, list[dict[str, Any]]]] = []
         self.disconnected: list[int] = []
-        self.traffic = 0
+        self.now_s = 0.0
         self.definitions: dict[str, dict[str, str]] = {type: dict(views) for type, views in TYPES.items()}
         self.raises: LuaHostError | None = None
         self._watchers: dict[Any, list[int]] = {}
-        self.connections = Connections(self, self, most_bytes=most_bytes, on_traffic=self._on_traffic)
+        self.connections = Connections(self, self, lambda: self.now_s, most_bytes=most_bytes)
 
     def of_type(self, type: str) -> dict[str, str]:
         """Returns the definitions of a type."""
@@ -44,7 +44,7 @@ class FakeGuest:
         for request in batch:
             self._carry_out(connection, request)
 
-    def disconnect(self, connection: int) -> None:
+    def forget(self, connection: int) -> None:
         """Notes that a connection has gone."""
         self.disconnected.append(connection)
 
@@ -59,6 +59,3 @@ class FakeGuest:
             self.tell([[connection], "update", 2, request["id"], True, None, {}])
         elif request["type"] == "update" and (others := [each for each in watchers if each != connection]):
             self.tell([others, "update", 2, request["id"], request["valued"], request["value"], None])
-
-    def _on_traffic(self) -> None:
-        self.traffic += 1

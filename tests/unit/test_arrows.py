@@ -31,12 +31,13 @@ ARROWS: dict[str, set[str]] = {
     "__main__": {"cli"},
     # What sessions have of their host; names the type of a session.
     "turning": COMMON,
+    "expiry": COMMON | {"turning"},
     "services": COMMON | {"session", "turning", "processes", "output", "vm", "loading"},
-    "session": COMMON | {"services", "turning", "vm", "loading", "reload", "reloading"},
+    "session": COMMON | {"services", "turning", "vm", "loading", "reload", "reloading", "protocol"},
     "reloading": COMMON | {"vm", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
-    "host": COMMON | {"aio", "sessions", "session", "services", "turning", "vm", "loading", "reload"},
+    "host": COMMON | {"aio", "sessions", "session", "services", "expiry", "turning", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},

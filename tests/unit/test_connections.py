@@ -302,10 +302,14 @@ def test_traffic_when_a_peer_comes_speaks_and_goes_then_it_is_noted(
     guest: FakeGuest, connect: Callable[[], Peer]
 ) -> None:
     """Each is a sign of life of the session (S12)."""
+    stamps = []
+    guest.now_s = 1.0
     peer = connect()
-    peer.say("watch", varId=1)
-    peer.connection.close()
-    assert guest.traffic == 3
+    for act in (lambda: None, lambda: peer.say("watch", varId=1), peer.connection.close):
+        act()
+        stamps.append(guest.connections.last_traffic_s)
+        guest.now_s += 1.0
+    assert stamps == [1.0, 2.0, 3.0]
 
 
 def test_connections_when_many_threads_come_and_go_then_none_is_left(guest: FakeGuest) -> None:
