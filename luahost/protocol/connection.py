@@ -130,19 +130,23 @@ class Connection:
         return frame
 
     def _carry_out(self, batch: Batch) -> None:
-        requests = [request for message in batch.messages if (request := self._request(message)) is not None]
-        if not requests:
-            return
+        asked = [message for message in batch.messages if not isinstance(message, Poll)]
+        requests = [request for message in asked if (request := self._request(message)) is not None]
+        if requests:
+            self._exchange(requests)
+        # What the batch itself brings is among what a poll asks for.
+        for message in batch.messages:
+            if isinstance(message, Poll):
+                self._poll(waits=bool(message.data.wait))
+
+    def _exchange(self, requests: list[Request]) -> None:
         try:
             packed: bytes = msgpack.packb(requests)
             self._owner.exchange(self.number, packed)
         except LuaHostError as error:
             self._tell_error(0, _code_of(error), str(error))
 
-    def _request(self, message: ForSession | Poll) -> Request | None:
-        if isinstance(message, Poll):
-            self._poll(waits=bool(message.data.wait))
-            return None
+    def _request(self, message: ForSession) -> Request | None:
         try:
             return request_of(message, self._ids)
         except BadMessage as error:

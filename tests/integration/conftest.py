@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from live_site import LiveSite
 from probes import Probes
+from served_site import ServedSite
 
 from luahost import Host, Session, Settings
 from luahost.clock import Clock
@@ -100,3 +101,17 @@ def probe(probes: Probes, tmp_path: Path, vm: str) -> Callable[..., list[str]]:
         return probes.run(text, tmp_path, vm=vm, **settings)
 
     return run
+
+
+@pytest.fixture
+def serve(site: Callable[[Mapping[str, str]], Path]) -> Iterator[Callable[..., ServedSite]]:
+    """Returns a function that writes files and serves them; the server is left after the test."""
+    served: list[ServedSite] = []
+
+    def start(files: Mapping[str, str], **settings: Any) -> ServedSite:
+        served.append(ServedSite(site(files), **settings))
+        return served[-1]
+
+    yield start
+    for each in served:
+        each.close()

@@ -41,12 +41,20 @@ ARROWS: dict[str, set[str]] = {
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
-    "cli": COMMON | {"host", "session", "services", "reload", "doctor"},
+    "server": COMMON | {"host", "aio", "session", "protocol"},
+    "cli": COMMON | {"server", "host", "session", "services", "reload", "doctor"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
 # A library that only one place may import.
-KEEPERS = {"lupa": "vm/", "watchdog": "reload/watchdog_watcher.py", "prompt_toolkit": "cli/toolkit.py"}
+KEEPERS = {
+    "lupa": "vm/",
+    "watchdog": "reload/watchdog_watcher.py",
+    "prompt_toolkit": "cli/toolkit.py",
+    "starlette": "server/",
+    "uvicorn": "server/listener.py",
+    "prometheus_client": "server/metrics.py",
+}
 
 
 def room_of(file: Path) -> str:
@@ -100,7 +108,7 @@ def test_arrows_when_a_file_imports_ours_then_its_room_may(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_arrows_when_a_file_imports_a_kept_library_then_it_is_the_keeper(file: Path) -> None:
-    """lupa, watchdog and prompt_toolkit are imported in one place each."""
+    """lupa, watchdog, prompt_toolkit, starlette, uvicorn and prometheus_client are imported in one place each."""
     assert wrong_keepers(file, KEEPERS) == []
 
 

@@ -148,6 +148,16 @@ def test_receive_when_a_user_waits_then_everybody_is_told_at_once(
     assert (ann.ready, bob.ready, cid.ready) == ([], [False, True], [])
 
 
+def test_poll_when_it_is_in_a_batch_then_what_the_batch_brings_is_in_the_answer(
+    guest: FakeGuest, connect: Callable[[], Peer]
+) -> None:
+    """A poll asks for all that is pending when the others of its batch have been carried out."""
+    peer = connect()
+    peer.connection.receive('[{"type":"poll","data":{}},{"type":"watch","data":{"varId":1}}]')
+    assert peer.ready == [False, True]
+    assert [said["type"] for said in peer.hear()] == ["update"]
+
+
 def test_poll_when_nothing_is_pending_then_an_empty_frame_says_so(
     guest: FakeGuest, connect: Callable[[], Peer]
 ) -> None:
