@@ -13,10 +13,12 @@ __all__ = [
     "LuaHostError",
     "LuaSyntaxError",
     "ModuleNotFound",
+    "ServerError",
     "SessionBusy",
     "SessionClosed",
     "SettingsError",
     "SiteError",
+    "TooManySessions",
     "WatchError",
 ]
 
@@ -96,6 +98,14 @@ class SettingsError(LuaHostError):
 
 class SiteError(LuaHostError):
     """Raised when the site's folder is missing or can't be read."""
+
+
+class ServerError(LuaHostError):
+    """Raised when the server can't listen where it should; the message says why, and what to do."""
+
+
+class TooManySessions(LuaHostError):
+    """Raised when a session is to be created and there are `max_sessions` already."""
 
 
 class WatchError(LuaHostError):

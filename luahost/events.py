@@ -17,6 +17,8 @@ EVENTS = frozenset(
         "lua_error",
         "log",
         "files_changed",
+        "changes",
+        "view_definitions_changed",
         "watch_error",
     }
 )

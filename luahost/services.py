@@ -18,6 +18,7 @@ from luahost.loading.confinement import Aim, confined_path
 from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
+from luahost.loading.view_definitions import ViewDefinitions
 from luahost.output import Output
 from luahost.processes import run_command
 from luahost.settings import Settings
@@ -63,6 +64,14 @@ class GuestError:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What a turn changed of what peers watch, as it is told to them: a list for each change."""
+
+    session: str
+    entries: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What all sessions of a host share."""
 
@@ -76,6 +85,7 @@ class Services:
     schedule: Schedule
     waits: Waits
     on_loaded: Callable[[str], None]
+    view_definitions: ViewDefinitions
 
     def new_vm(self, session: Session, vended_id: str, key: str) -> VM:
         """Returns a VM whose questions are answered for `session`."""
@@ -181,9 +191,6 @@ class Questions:
     def _tree(self) -> bool:
         return self._session.begin_tree()
 
-    def _changes(self, *args: Any) -> Any:
-        return self._session.tell_changes(*args)
-
     def _locate(self, name: bytes) -> bytes:
         self._check_room()
         return self._services.site.locate(name.decode(errors="surrogateescape")).encode(errors="surrogateescape")
@@ -239,6 +246,17 @@ class Questions:
         with self._outside():
             self._services.report_error(self._session, edge.error_of(edge.unpack(record)))
 
+    def _changes(self, packed: bytes) -> None:
+        self._session.tell_changes(packed)
+        events = self._services.events
+        if events.has("changes"):
+            with self._outside():
+                events.emit("changes", Changes(self._session.id, edge.unpack(packed)))
+
+    def _define(self, packed: bytes) -> None:
+        """Takes all view definitions that the session's modules have registered; none are an empty list."""
+        self._session.connections.define({_plain(key): _plain(html) for key, html in dict(edge.unpack(packed)).items()})
+
     def _path(self, name: bytes, aim: int) -> bytes:
         self._check_room()
         return os.fsencode(confined_path(os.fspath(self._services.site.root), name, Aim(aim)))
@@ -278,8 +296,14 @@ class Questions:
         Op.is_over: _is_over,
         Op.changes: _changes,
         Op.tree: _tree,
+        Op.define: _define,
     }
 
 
 def _text(raw: bytes) -> str:
     return raw.decode(errors="replace")
+
+
+def _plain(text: str | bytes) -> str:
+    """Returns a text of the guest that may not be UTF-8."""
+    return text if isinstance(text, str) else _text(text)

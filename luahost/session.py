@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
+from luahost.protocol.connection import Connection, OnReady
+from luahost.protocol.connections import Connections
 from luahost.reload.reloader import ReloadRequest
 from luahost.reload.report import SessionReport
 from luahost.reloading import Reloading
@@ -47,6 +49,7 @@ class Session:
         "_turns",
         "_used",
         "_vm",
+        "connections",
         "generation",
         "id",
         "key",
@@ -57,7 +60,9 @@ class Session:
         self.id = vended_id
         self.key = key
         self.generation = 0
-        self.on_changes: Callable[[bytes], None] | None = None
+        most_bytes = services.settings.max_message_kb * 1024
+        self.connections = Connections(self, services.view_definitions, services.clock.now, most_bytes=most_bytes)
+        self.on_changes: Callable[[bytes], None] = self.connections.distribute
         self._services = services
         self._on_closed = on_closed
         self._turns = Turns(services.pool, services.waits, services.settings.wait_s, services.settings.time_limit_s)
@@ -173,6 +178,14 @@ class Session:
         """Drops a connection's watches and variables."""
         self._turn("disconnect", connection)
 
+    def forget(self, connection: int) -> None:
+        """Does the same soon, on a thread of the pool; waits for nothing."""
+        self._turns.post(lambda: self._disconnect(connection))
+
+    def connect(self, on_ready: OnReady) -> Connection:
+        """Returns a connection for one more peer. `on_ready` is told, on any thread, that it has a frame to take."""
+        return self.connections.connect(on_ready)
+
     def variables(self, level: int = 1) -> list[dict[str, Any]]:
         """Returns what there is to see of each variable, in order of creation.
 
@@ -188,8 +201,7 @@ class Session:
 
     def tell_changes(self, packed: bytes) -> None:
         """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
-        if self.on_changes is not None:
-            self.on_changes(packed)
+        self.on_changes(packed)
 
     def begin_tree(self) -> bool:
         """Notes that the session has variables; returns whether this is within `run`. Called by the kernel."""
@@ -330,6 +342,14 @@ class Session:
         packed = self._paths[path] = edge.text_bytes(path)
         return packed
 
+    def _disconnect(self, connection: int) -> None:
+        if self.is_closed:
+            return
+        try:
+            self.disconnect(connection)
+        except LuaHostError as error:
+            self._services.report_error(self, error)
+
     def _fire(self) -> None:
         if self.is_closed:
             return
@@ -369,6 +389,7 @@ class Session:
         self._turns.close()
         self._turns.guest = None
         self._services.forget(self)
+        self.connections.close()
         vm = self._vm
         del self._vm, self._call, self._used
         vm.drop()

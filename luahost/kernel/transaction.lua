@@ -15,7 +15,7 @@ local function find_registries()
   registries = {
     p.by_name, 1, p.records, 2, p.queue, 2, p.queued, 1, p.pending, 3, p.hidden, 1, p.moved, 1,
     m.by_key, 3, m.order, 1, m.aliases, 1, m.given, 1, instances.sets, 1,
-    K.ui.presenters, 2, K.ui.wrappers, 2, K.timers.by_id, 2, K.hooks.by_id, 2, K.root, 1,
+    K.ui.presenters, 2, K.ui.wrappers, 2, K.ui.view_definitions, 2, K.timers.by_id, 2, K.hooks.by_id, 2, K.root, 1,
   }
 end
 
@@ -70,6 +70,7 @@ function M.revert(transaction)
   local kept = transaction.kept
   for i = 1, #kept, 3 do put_back(kept[i], kept[i + 1], kept[i + 2]) end
   K.timers.rebuild()
+  K.ui.mark()
   if rawget(K, "variables") then revert_tree(transaction) end
 end
 

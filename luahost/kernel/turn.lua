@@ -30,6 +30,7 @@ local function settle()
   if K.loads.depth > 0 then K.recovery.of_stray_load() end
   if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
   if rawget(K, "timers") then K.timers.announce() end
+  if rawget(K, "ui") and K.ui.is_untold then K.ui.tell() end
 end
 
 -- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know. Code that runs

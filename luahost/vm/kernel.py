@@ -29,6 +29,7 @@ class Op(enum.IntEnum):
     changes = 15
     relocate = 16
     tree = 17
+    define = 18
 
 
 CORE = [

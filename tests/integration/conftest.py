@@ -10,6 +10,7 @@ import pytest
 from live_site import LiveSite
 from peers import Peer, Peers
 from probes import Probes
+from served_site import ServedSite
 
 from luahost import Host, Session, Settings
 from luahost.clock import Clock
@@ -113,3 +114,17 @@ def peers(session: Session) -> Peers:
 def peer(peers: Peers) -> Peer:
     """Returns the first peer of `session`."""
     return peers.peer(1)
+
+
+@pytest.fixture
+def serve(site: Callable[[Mapping[str, str]], Path]) -> Iterator[Callable[..., ServedSite]]:
+    """Returns a function that writes files and serves them; the server is left after the test."""
+    served: list[ServedSite] = []
+
+    def start(files: Mapping[str, str], **settings: Any) -> ServedSite:
+        served.append(ServedSite(site(files), **settings))
+        return served[-1]
+
+    yield start
+    for each in served:
+        each.close()

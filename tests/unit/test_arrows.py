@@ -25,29 +25,39 @@ ARROWS: dict[str, set[str]] = {
     "vm": COMMON | {"kernel"},
     "loading": COMMON,
     "reload": COMMON | {"loading"},
+    "protocol": GROUND,
     "processes": GROUND,
     "output": GROUND,
     "__main__": {"cli"},
     # What sessions have of their host; names the type of a session.
     "turning": COMMON,
+    "expiry": COMMON | {"turning"},
     "services": COMMON | {"session", "turning", "processes", "output", "vm", "loading"},
-    "session": COMMON | {"services", "turning", "vm", "loading", "reload", "reloading"},
+    "session": COMMON | {"services", "turning", "vm", "loading", "reload", "reloading", "protocol"},
     "reloading": COMMON | {"vm", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
-    "host": COMMON | {"aio", "sessions", "session", "services", "turning", "vm", "loading", "reload"},
+    "host": COMMON | {"aio", "sessions", "session", "services", "expiry", "turning", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     # What is typed, and how what it answers is written: for the prompt and for the inspector's console.
     "evaluation": COMMON | {"session"},
     "literals": set(),
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
-    "cli": COMMON | {"host", "session", "services", "reload", "doctor", "evaluation", "literals"},
+    "server": COMMON | {"host", "aio", "session", "protocol"},
+    "cli": COMMON | {"server", "host", "session", "services", "reload", "doctor", "evaluation", "literals"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
 # A library that only one place may import.
-KEEPERS = {"lupa": "vm/", "watchdog": "reload/watchdog_watcher.py", "prompt_toolkit": "cli/toolkit.py"}
+KEEPERS = {
+    "lupa": "vm/",
+    "watchdog": "reload/watchdog_watcher.py",
+    "prompt_toolkit": "cli/toolkit.py",
+    "starlette": "server/",
+    "uvicorn": "server/listener.py",
+    "prometheus_client": "server/metrics.py",
+}
 
 
 def room_of(file: Path) -> str:
@@ -101,7 +111,7 @@ def test_arrows_when_a_file_imports_ours_then_its_room_may(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_arrows_when_a_file_imports_a_kept_library_then_it_is_the_keeper(file: Path) -> None:
-    """lupa, watchdog and prompt_toolkit are imported in one place each."""
+    """lupa, watchdog, prompt_toolkit, starlette, uvicorn and prometheus_client are imported in one place each."""
     assert wrong_keepers(file, KEEPERS) == []
 
 
