@@ -8,7 +8,7 @@ import pytest
 from live_site import LiveSite
 from peers import Peer, Peers, create, update
 
-from luahost import LuaError, Session
+from luahost import LuaError
 
 MAIN = "require('m')\n"
 MODULE = """
@@ -68,7 +68,7 @@ session:registerPath("wrong", 1)
 def test_reload_when_it_fails_then_the_tree_is_as_it_was_and_nothing_is_told(
     live: LiveSite, peer: Peer, end: str
 ) -> None:
-    """Rollback: variables made and destroyed, properties, observers, paths and the app object come back; nobody hears of it."""
+    """Rollback: variables, properties, observers, paths and the app object come back; nobody hears of it."""
     live.session.execute("""
         session:createVariable(1, { type = "Kept", n = 1 })
         session:createVariable(-1, nil, { path = "n" })
@@ -196,11 +196,3 @@ def test_code_of_a_peer_when_not_granted_then_is_refused_and_logged(live: LiveSi
     assert peer.send(create(2, "title"), update(1, lua=code, label="x")).errors == [(1, "unauthorized")]
     assert [line.level for line in lines] == ["warn"]
     assert live.session.get("app.title") == "one"
-
-
-def test_session_when_loaded_without_peers_then_has_no_tree(live: LiveSite) -> None:
-    """A session that nobody looks at computes nothing."""
-    live.session.execute("function session:getApp() error('computed') end")
-    session: Session = live.session
-    session.execute("")
-    assert session.generation == 0
