@@ -14,11 +14,13 @@ local noted, count = {}, 0 -- nodes of which something is to be told
 -- Packed entries, each a whole one: a limit may end the kernel anywhere, and what is told is to be read all the same.
 local out, entries = {}, 0
 
----Notes that something of the node is to be told at the end of the turn.
+---Notes that something of the node is to be told at the end of the turn. What that is comes afterwards: where a limit ends this,
+---it is found out once more.
 function M.note(node)
   if node.is_noted then return end
   noted[count + 1] = node
-  count, node.is_noted = count + 1, true
+  count = count + 1
+  node.is_noted = true
 end
 
 local function put(bytes)
@@ -193,12 +195,6 @@ end
 
 local function is_earlier(a, b) return a.sequence < b.sequence end
 
-local function emptied(list, n)
-  if n > 100 then return {} end
-  for i = 1, n do list[i] = nil end
-  return list
-end
-
 local function tell_noted()
   if count > 1 then sort(noted, is_earlier) end
   local n = count
@@ -208,18 +204,26 @@ local function tell_noted()
     node.is_noted = nil
   end
   count = 0
-  noted = emptied(noted, n)
+  for i = 1, n do noted[i] = nil end
   if next(M.echoes) then M.echoes = {} end
 end
 
----Hands everything that was noted to the host. Where a limit ends this, it is taken up at the end of the next turn.
+-- Drops the first entries; others may have come while these were told.
+local function drop(n)
+  local left = entries - n
+  for i = 1, left do out[i] = out[n + i] end
+  entries = left
+  for i = left + 1, left + n do out[i] = nil end
+end
+
+---Hands everything that was noted to the host. Where a limit ends this, it is taken up at the end of the next turn; what is
+---told twice then does no harm.
 function M.tell()
   if count > 0 then tell_noted() end
   if entries == 0 then return end
-  local n, bytes = entries, codec.list_head(entries) .. concat(out, "", 1, entries)
-  entries = 0
-  out = emptied(out, n)
-  host(CHANGES, bytes)
+  local n = entries
+  host(CHANGES, codec.list_head(n) .. concat(out, "", 1, n))
+  drop(n)
 end
 
 ---Answers how many entries wait for the end of the turn.
@@ -230,9 +234,9 @@ function M.take_back(n) entries = n end
 
 ---Notes that a connection has begun to watch, and is to be told all at once.
 function M.greet(node, connection)
+  M.note(node)
   node.fresh = node.fresh or {}
   node.fresh[connection] = true
-  M.note(node)
 end
 
 ---Notes what a connection has written, which it needn't hear again.

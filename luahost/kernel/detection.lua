@@ -24,9 +24,9 @@ local function LOOK() end -- it has to be looked at each time
 local function fail(node, code, description)
   local error = node.error
   if error and error.code == code and error.description == description then return end
-  node.error = code and { code = code, description = description } or nil
-  node.has_failed = true
   changes.note(node)
+  node.has_failed = true
+  node.error = code and { code = code, description = description } or nil
 end
 
 -- What kind of object it is, as a property that is the kernel's own.
@@ -39,7 +39,7 @@ end
 local function compare(node, shown)
   local is_bound = node.is_wrapped or node.is_list
   if node.sent ~= NONE and values.is_same(shown, node.sent, is_bound) then
-    if type(shown) == "table" then set_type(node, shown) end
+    if type(shown) == "table" or node.properties.type then set_type(node, shown) end
     return
   end
   local sent, note = values.copy(shown, is_bound)
@@ -49,7 +49,7 @@ local function compare(node, shown)
   changes.note(node)
   node.changes, node.has_changed = node.changes + 1, true
   node.sent, node.is_list = sent, type(shown) == "table" and not rawequal(sent, shown)
-  set_type(node, node.is_list and nil or shown)
+  set_type(node, shown)
 end
 
 -- Keeps what the loop needs to know of a variable.

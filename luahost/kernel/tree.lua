@@ -59,7 +59,7 @@ end
 function api:destroyVariable(value)
   check_self(self, "destroyVariable")
   local node = find(value)
-  if node and node.id == 1 then K.arguments.refuse("variable 1 is the app: it goes with the session") end
+  if value == 1 or node and node.id == 1 then K.arguments.refuse("variable 1 is the app: it goes with the session") end
   if node then variables.destroy(node) end
 end
 
