@@ -41,7 +41,7 @@ $(READY): requirements.lock pyproject.toml
 
 # Tests use pages in a real browser. Where there is none and none can be installed, they are skipped and say so.
 $(VENV)/.browser: | $(READY)
-	@command -v chromium chromedriver >/dev/null || { \
+	@{ command -v chromium && command -v chromedriver; } >/dev/null || { \
 	  echo "installing chromium for the tests (once) ..." >&2; \
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium chromium-driver; \
 	} >/dev/null || echo "no chromium: the tests in a browser will be skipped" >&2

@@ -7,9 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-
-pytest.importorskip("selenium")
-
 from fake_server import FakeServer
 from page import Page, open_browser
 from selenium.webdriver import Chrome
