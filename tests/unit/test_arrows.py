@@ -40,9 +40,12 @@ ARROWS: dict[str, set[str]] = {
     "host": COMMON | {"aio", "sessions", "session", "services", "expiry", "turning", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
+    # What is typed, and how what it answers is written: for the prompt and for the inspector's console.
+    "evaluation": COMMON | {"session"},
+    "literals": set(),
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
     "server": COMMON | {"host", "aio", "session", "protocol"},
-    "cli": COMMON | {"server", "host", "session", "services", "reload", "doctor"},
+    "cli": COMMON | {"server", "host", "session", "services", "reload", "doctor", "evaluation", "literals"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS

@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.text import Text
 
 from luahost.errors import LuaHostError
+from luahost.literals import results
 
 from . import listings
 from .faults import fault
 from .findings import findings
 from .reports import reload
 from .sources import Sources
-from .values import results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
