@@ -154,7 +154,10 @@ class Session:
         return bool(self._turn("is_loaded", edge.text_bytes(key)))
 
     def describe(self) -> dict[str, Any]:
-        """Returns what the session has: `prototypes`, `modules`, `generation`, `pending`, `memory_kb`."""
+        """Returns what the session has.
+
+        `prototypes`, `modules`, `requires`, `timers`, `pending` (mutations), `generation`, `memory_kb`.
+        """
         described: dict[str, Any] = self._turn("describe")
         return described
 
@@ -177,9 +180,12 @@ class Session:
         """Returns a connection for one more peer. `on_ready` is told, on any thread, that it has a frame to take."""
         return self.connections.connect(on_ready)
 
-    def variables(self) -> list[dict[str, Any]]:
-        """Returns what there is to see of each variable, in order of creation."""
-        listed: list[dict[str, Any]] = self._turn("variables")
+    def variables(self, level: int = 1) -> list[dict[str, Any]]:
+        """Returns what there is to see of each variable, in order of creation.
+
+        `level` is how much `diagnostics` say: 0 nothing, 1 what of a value can't be told, 2 also how it is computed.
+        """
+        listed: list[dict[str, Any]] = self._turn("variables", level)
         return listed
 
     def variable_at(self, path: str) -> int | str | None:
@@ -190,6 +196,15 @@ class Session:
     def tell_changes(self, packed: bytes) -> None:
         """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
         self.on_changes(packed)
+
+    @property
+    def memory_bytes(self) -> int:
+        """How much the session's VM holds, garbage included; 0 once it is closed. Takes no turn."""
+        try:
+            used_bytes: int = self._used()
+            return used_bytes
+        except AttributeError:
+            return 0
 
     def collect(self) -> None:
         """Runs a full garbage collection in the session's VM."""

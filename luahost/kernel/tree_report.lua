@@ -37,7 +37,31 @@ local function depth_of(node)
   return depth
 end
 
-local function report(node)
+-- Why a variable isn't computed; nil if it is.
+local function idleness(node)
+  if node.is_off then return "it is not computed: it, or one above it, is inactive" end
+  if not variables.is_readable(node) then return "it is not computed: its access is " .. node.access end
+  if not node.is_needed then return "it is not computed: nobody watches it" end
+end
+
+local function computing(node)
+  if node.key then return "it reads the field " .. node.key .. " of what is above it" end
+  if node.route then return "it follows the path " .. node.route.text end
+  return "it has a value of its own"
+end
+
+-- What there is to say of a variable: from level 1 what could not be told of its value, from level 2 how it is computed.
+local function diagnose(node, level)
+  local notes = {}
+  for _, note in next, level > 0 and node.diagnostics or {} do notes[#notes + 1] = note end
+  if level > 1 then
+    notes[#notes + 1] = idleness(node) or computing(node)
+    if node.is_wrapped then notes[#notes + 1] = "a wrapper stands in for its value: " .. node.properties.wrapper end
+  end
+  return notes
+end
+
+local function report(node, level)
   local error, is_readable = node.error or node.mishap or {}, variables.is_readable(node)
   if is_readable and node.is_needed and not node.is_off then measure(node) end
   local sent = node.sent
@@ -46,18 +70,18 @@ local function report(node)
     id = node.id, parent = node.parent and node.parent.id or false, depth = depth_of(node), access = node.access,
     path = node.properties.path or "", type = node.properties.type or "", value = text(sent),
     properties = next(node.properties) and node.properties or nil, active = not node.is_off, watchers = node.watched,
-    error = error.description or "", code = error.code or "", diagnostics = node.diagnostics or {}, changes = node.changes,
+    error = error.description or "", code = error.code or "", diagnostics = diagnose(node, level), changes = node.changes,
     wrapper = node.properties.wrapper or "", time_us = node.time_us or 0, max_us = node.most_us or 0,
     mean_us = node.timed and node.total_us / node.timed or 0,
   }
 end
 
----Answers a table for each variable, in order of creation.
-function M.list()
+---Answers a table for each variable, in order of creation; `level` is how much its diagnostics say.
+function M.list(level)
   K.tree.open()
   local out = {}
   local order = variables.needed() and variables.order
-  for i = 1, #order do out[i] = report(order[i]) end
+  for i = 1, #order do out[i] = report(order[i], level) end
   variables.is_stale = true
   return out
 end

@@ -90,7 +90,7 @@ local function is_same_list(t, sent, depth)
 end
 
 function is_same(v, sent, is_bound, depth)
-  if type(v) ~= "table" then return v == sent end
+  if type(v) ~= "table" then return v == sent or plain(v, type(v)) == sent end
   if rawequal(v, sent) then return is_object(v, is_bound) end
   return not is_object(v, is_bound) and is_same_list(v, sent, depth)
 end
