@@ -139,12 +139,13 @@ class Host:
         """Lets a session go when nobody has been connected to it for `session_timeout_s`; a minute, if nobody was."""
         self._expiry.admit(session)
 
-    def on(self, event: str, callback: Callable[[Any], object]) -> Subscription:
+    def on(self, event: str, callback: Callable[[Any], object], *, aside: bool = False) -> Subscription:
         """Calls `callback` at each `event`: reload_applied, reload_failed, session_created, session_closed, log, …
 
-        Raises ValueError for an event that doesn't exist. The answer's `close()` ends it.
+        Raises ValueError for an event that doesn't exist. The answer's `close()` ends it. What sessions log and what
+        fails in them goes to the program's own log unless somebody listens; who listens `aside` doesn't count.
         """
-        return self._events.on(event, callback)
+        return self._events.on(event, callback, aside=aside)
 
     def reload(self) -> ReloadReport | None:
         """Reloads what changed on disk, now, in every session; returns the report, None if nothing had changed.

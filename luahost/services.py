@@ -106,15 +106,14 @@ class Services:
 
     def report_error(self, session: Session, error: LuaHostError) -> None:
         """Tells whoever listens of an error that has no caller; the log, if nobody does."""
-        if self.events.has("lua_error"):
-            self.events.emit("lua_error", GuestError(session.id, error))
-        else:
+        self.events.emit("lua_error", GuestError(session.id, error))
+        if not self.events.has("lua_error"):
             structlog.get_logger("luahost").error("lua_error", session=session.id, error=str(error))
 
     def write_log(self, line: LogLine, generation: int) -> None:
         """Hands a guest's line to whoever listens; to the log, if nobody does."""
+        self.events.emit("log", line)
         if self.events.has("log"):
-            self.events.emit("log", line)
             return
         log = structlog.get_logger("luahost")
         write = {"error": log.error, "warn": log.warning}.get(line.level, log.info)
