@@ -7,7 +7,10 @@ local codec, values, properties = K.codec, K.values, K.properties
 local next = next
 local sort, concat = table.sort, table.concat
 local CHANGES = K.ops.changes
-local M = { echoes = {}, connections = {} }
+local M = {
+  echoes = {}, -- node -> connection -> the value that this has written, and needn't hear again
+  connections = {}, -- the numbers of those that are there, as a set
+}
 
 local NOBODY = "\144" -- a packed list of no connections
 local noted, count = {}, 0 -- nodes of which something is to be told
@@ -127,16 +130,15 @@ end
 local function tell_sender(node, sender)
   local is_watching = node.watchers and node.watchers[sender] and not (node.fresh and node.fresh[sender])
   if not is_watching then return end
-  local echo, is_new = M.echoes[node], node.has_changed
-  if echo and echo.connection == sender then is_new = has_value(node) and not values.is_equal(echo.value, node.sent) end
+  local echo, is_new = M.echoes[node] and M.echoes[node][sender], node.has_changed
+  if echo then is_new = has_value(node) and not values.is_equal(echo.value, node.sent) end
   tell_to(node, packed_list({ sender }), is_new, sender)
 end
 
 -- The connections whose messages have set what is to be told, as a set and as a list; nil for none.
 local function senders_of(node)
   local set, list = {}, {}
-  local echo = M.echoes[node]
-  if echo then set[echo.connection] = true end
+  for sender in next, M.echoes[node] or {} do set[sender] = true end
   for _, sender in next, node.dirty or {} do
     if sender then set[sender] = true end
   end
@@ -241,7 +243,8 @@ end
 
 ---Notes what a connection has written, which it needn't hear again.
 function M.sent_by(node, connection, value)
-  M.echoes[node] = { connection = connection, value = (values.copy(value, node.is_wrapped or node.is_list)) }
+  local echoes = M.echoes[node] or {}
+  echoes[connection], M.echoes[node] = { value = (values.copy(value, true)) }, echoes
   M.note(node)
 end
 

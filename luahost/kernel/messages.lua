@@ -49,6 +49,8 @@ function carry_out.watch(message, connection) variables.watch(variables.get(mess
 function carry_out.unwatch(message, connection) variables.unwatch(variables.get(message.id), connection, 1) end
 
 local function write(node, value, connection)
+  -- Before the write: where that fails, what the sender shows is put right.
+  if variables.is_readable(node) then changes.sent_by(node, connection, value) end
   if node.id == 1 then refusals.refuse("access", "variable 1 is the app object: its fields are written, not itself") end
   if node.access == "r" then refusals.refuse("access", "variable %s is read only", node.id) end
   if node.is_stalled then variables.stall(node, false) end
@@ -58,7 +60,6 @@ local function write(node, value, connection)
   else
     node.own = value
   end
-  if node.access == "rw" then changes.sent_by(node, connection, value) end
 end
 
 -- Code for the session, where the host's settings grant that.

@@ -124,9 +124,11 @@ def test_action_when_it_raises_then_the_sender_has_code_text_and_position(peer: 
     [("none.name", "rw"), ("child.none.x", "rw"), ("name.first", "w"), ("nix()", "action"), ("child.nix(_)", "w")],
 )
 def test_write_when_nil_is_in_the_way_then_is_an_error_to_the_sender(peer: Peer, path: str, access: str) -> None:
-    """A write through nil is `path-failure`; nothing is made up on the way."""
+    """A write through nil is `path-failure`; nothing is made up on the way, and what the sender shows is put right."""
     peer.create(2, path, access=access)
-    assert peer.update(2, "x").errors == [(2, "path-failure")]
+    told = peer.update(2, "x")
+    assert told.errors == [(2, "path-failure")]
+    assert told.values == ({2: None} if access == "rw" else {})
 
 
 @pytest.mark.parametrize("path", ["..", "@app", "@none", ""])
