@@ -189,7 +189,7 @@ class Questions:
         return self.vm.is_armed
 
     def _tree(self) -> bool:
-        return self._session.begin_tree()
+        return self._session.detecting.begin()
 
     def _locate(self, name: bytes) -> bytes:
         self._check_room()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
+from luahost.detecting import Detecting
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
 from luahost.protocol.connection import Connection, OnReady
 from luahost.protocol.connections import Connections
@@ -13,6 +14,7 @@ from luahost.reload.reloader import ReloadRequest
 from luahost.reload.report import SessionReport
 from luahost.reloading import Reloading
 from luahost.services import Services
+from luahost.strikes import MOST_STRIKES, Strikes
 from luahost.turning.turns import Turns
 from luahost.vm import edge
 from luahost.vm.vm import VM
@@ -20,9 +22,6 @@ from luahost.vm.vm import VM
 T = TypeVar("T")
 
 LONGEST_PATH = 4096
-MOST_STRIKES = 5
-"""So many turns in a row that a limit ended are no mishap: the session would only burn time."""
-
 MOST_PATHS = 1000
 """How many paths are kept as the bytes that cross."""
 
@@ -37,10 +36,8 @@ class Session:
     __slots__ = (
         "_call",
         "_crossing",
-        "_has_tree",
+        "_detecting",
         "_is_closing",
-        "_is_run",
-        "_last_strike",
         "_limit_bytes",
         "_on_closed",
         "_paths",
@@ -60,9 +57,10 @@ class Session:
         self.id = vended_id
         self.key = key
         self.generation = 0
+        self.on_changes: Callable[[bytes], None] | None = None
         most_bytes = services.settings.max_message_kb * 1024
         self.connections = Connections(self, services.view_definitions, services.clock.now, most_bytes=most_bytes)
-        self.on_changes: Callable[[bytes], None] = self.connections.distribute
+        self._detecting: Detecting | None = None
         self._services = services
         self._on_closed = on_closed
         self._turns = Turns(services.pool, services.waits, services.settings.wait_s, services.settings.time_limit_s)
@@ -71,8 +69,8 @@ class Session:
         self._call, self._used = self._vm.call, self._vm.memory.used
         self._crossing = edge.crossing_of(services.settings.vm)
         self._paths: dict[str, bytes] = {}
-        self._strikes, self._last_strike = 0, -1
-        self._is_closing = self._is_run = self._has_tree = False
+        self._strikes = Strikes()
+        self._is_closing = False
         self._limit_bytes = self._vm.memory.limit_bytes
 
     def __repr__(self) -> str:
@@ -149,9 +147,7 @@ class Session:
         turns = self._turns
         turns.enter()
         try:
-            if turns.depth > 1:
-                return work(self)
-            return self._run(work)
+            return work(self) if turns.depth > 1 else self.detecting.run(lambda: work(self))
         finally:
             turns.leave()
 
@@ -201,12 +197,19 @@ class Session:
 
     def tell_changes(self, packed: bytes) -> None:
         """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
-        self.on_changes(packed)
+        (self.on_changes or self.connections.distribute)(packed)
 
-    def begin_tree(self) -> bool:
-        """Notes that the session has variables; returns whether this is within `run`. Called by the kernel."""
-        self._has_tree = True
-        return self._is_run
+    @property
+    def detecting(self) -> Detecting:
+        """When the kernel looks for changes; asked for in a turn only."""
+        if self._detecting is None:
+            self._detecting = Detecting(
+                partial(self._turn, "hold"),
+                lambda: self._vm.is_tripped,
+                self._turns.between,
+                lambda error: self._services.report_error(self, error),
+            )
+        return self._detecting
 
     @property
     def memory_bytes(self) -> int:
@@ -282,36 +285,6 @@ class Session:
         """Returns whether the calling thread is in a turn of this session."""
         return self._turns.is_mine()
 
-    def _run(self, work: Callable[[Session], T]) -> T:
-        """Does what `run` says as the outermost turn; what it changed is looked for at its end."""
-        self._is_run = True
-        try:
-            self._hold(True)
-            done = work(self)
-        except BaseException:
-            with suppress(LuaHostError):
-                self._hold(False)
-            raise
-        finally:
-            self._is_run = False
-        self._hold(False)
-        return done
-
-    def _hold(self, is_held: bool) -> None:
-        """Lets the kernel look for changes at the end of each entry, or not; after a turn that was ended, behind it."""
-        if not self._has_tree:
-            return
-        if self._vm.is_tripped:
-            self._turns.between(self._let_go_of_changes)
-        else:
-            self._turn("hold", is_held)
-
-    def _let_go_of_changes(self) -> None:
-        try:
-            self._turn("hold", False)
-        except LuaHostError as error:
-            self._services.report_error(self, error)
-
     def _turn(self, entry: str, *args: object) -> Any:
         self._turns.enter()
         try:
@@ -324,12 +297,7 @@ class Session:
 
     def _strike(self) -> None:
         """Counts turns that a limit ended, one after the other; a session that has nothing else is closed."""
-        number = self._turns.number
-        if number == self._last_strike:
-            return
-        self._strikes = self._strikes + 1 if number == self._last_strike + 1 else 1
-        self._last_strike = number
-        if self._strikes == MOST_STRIKES:
+        if self._strikes.strike(self._turns.number):
             message = f"{MOST_STRIKES} turns in a row were ended by a limit: the session is closed"
             self._services.report_error(self, LimitExceeded(message))
             self._turns.between(self._close)

@@ -33,7 +33,10 @@ ARROWS: dict[str, set[str]] = {
     "turning": COMMON,
     "expiry": COMMON | {"turning"},
     "services": COMMON | {"session", "turning", "processes", "output", "vm", "loading"},
-    "session": COMMON | {"services", "turning", "vm", "loading", "reload", "reloading", "protocol"},
+    "session": COMMON
+    | {"strikes", "detecting", "services", "turning", "vm", "loading", "reload", "reloading", "protocol"},
+    "strikes": set(),
+    "detecting": COMMON,
     "reloading": COMMON | {"vm", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
@@ -44,7 +47,8 @@ ARROWS: dict[str, set[str]] = {
     "evaluation": COMMON | {"session"},
     "literals": set(),
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
-    "server": COMMON | {"host", "aio", "session", "services", "reload", "protocol", "turning", "evaluation", "literals"},
+    "server": COMMON
+    | {"host", "aio", "session", "services", "reload", "protocol", "turning", "evaluation", "literals"},
     "cli": COMMON | {"server", "host", "session", "services", "reload", "doctor", "evaluation", "literals"},
 }
 ALL_ROOMS = set(ARROWS)
