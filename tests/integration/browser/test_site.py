@@ -136,14 +136,22 @@ def test_page_when_a_view_definition_is_saved_then_it_follows_with_what_is_typed
     assert (page.value("form [ui-value=name]"), page.focused) == ("Ann B", "name")
 
 
-def test_page_when_the_server_is_killed_and_started_again_then_it_goes_on(page: Page, site: SiteProcess) -> None:
-    """The page waits for the server and goes on by itself, in a session that is there."""
+def test_page_when_the_server_is_killed_and_started_again_then_all_tabs_go_on(
+    page: Page, site: SiteProcess, open_page: OpenPage
+) -> None:
+    """Pages wait for the server and go on by themselves, in one session that is there, and are in step again."""
+    second = open_page(page.run("return location.href"))
+    lost = page.run("return location.pathname")
+    second.element(".nobody")
     site.kill()
     page.wait_state("waiting")
     site.start()
-    page.wait_state("connected")
-    page.wait(lambda: page.run("return document.cookie.includes(location.pathname.slice(1))"), "the session's address")
+    for tab in (page, second):
+        tab.wait(lambda tab=tab: tab.run("return location.pathname") != lost, "another session")
+        tab.wait_state("connected")
+    assert page.run("return location.pathname") == second.run("return location.pathname")
     add(page, "Ann Berg")
+    second.wait_texts(".contacts li b", ["Ann Berg"])
 
 
 def test_board_when_used_then_messages_and_guests_show(page: Page) -> None:
