@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
 .PHONY: run test check soak crash fuzz bench format clean
 
 run: $(READY)
 	@$(BIN)/luahost run
 
-test: $(READY)
+test: $(READY) $(VENV)/.browser
 	$(BIN)/pytest
 
 check: $(READY)
@@ -46,6 +47,14 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.lock >&2
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+	@touch $@
+
+# Tests use pages in a real browser. Where there is none and none can be installed, they are skipped and say so.
+$(VENV)/.browser: | $(READY)
+	@{ command -v chromium && command -v chromedriver; } >/dev/null || { \
+	  echo "installing chromium for the tests (once) ..." >&2; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium chromium-driver; \
+	} >/dev/null || echo "no chromium: the tests in a browser will be skipped" >&2
 	@touch $@
 
 clean:

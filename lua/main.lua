@@ -11,11 +11,13 @@ local Board = require("board.app")
 
 ---@class Demo
 ---@field title string
+---@field page string which app the page shows: the name of its field
 ---@field counter Counter
 ---@field contacts ContactList
 ---@field board Board
 local Demo = session:prototype("Demo", {
   title = "luahost demo",
+  page = "contacts",
   counter = EMPTY,
   contacts = EMPTY,
   board = EMPTY,
@@ -40,6 +42,12 @@ end
 --- Called by luahost after a save that changed the fields above.
 function Demo:mutate()
   self:complete()
+end
+
+--- Returns the app that the page shows: its view definition, `viewdefs/Demo.DEFAULT.html`, has a view of it.
+---@return Counter|ContactList|Board
+function Demo:shown()
+  return self[self.page]
 end
 
 --- Adds a contact. A shortcut, so that `app:addContact("Ann")` works as the first thing to type.

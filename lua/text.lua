@@ -51,6 +51,16 @@ function M.contains(value, wanted)
   return value:lower():find(wanted:lower(), 1, true) ~= nil
 end
 
+--- Returns the first letters of the first and the last word, in any alphabet: `initials("Ann van Berg")` is "AB".
+---@param value string
+---@return string
+function M.initials(value)
+  -- One byte, or the first of several and what belongs to it.
+  local letter = "[%z\1-\127\194-\244][\128-\191]*"
+  local first, last = value:match("^%s*(" .. letter .. ")"), value:match("%s(" .. letter .. ")%S*%s*$")
+  return ((first or "") .. (last or "")):upper()
+end
+
 --- Returns the count with its noun: `plural(1, "contact")` is "1 contact", `plural(2, "reply", "replies")` "2
 --- replies".
 ---@param count integer

@@ -19,6 +19,7 @@ __all__ = [
     "NotStorable",
     "RecordBusy",
     "RecordLost",
+    "ServerError",
     "SessionBusy",
     "SessionClosed",
     "SettingsError",
@@ -26,6 +27,7 @@ __all__ = [
     "StorageClosed",
     "StorageError",
     "TooLarge",
+    "TooManySessions",
     "Unavailable",
     "WatchError",
 ]
@@ -121,6 +123,14 @@ class SettingsError(LuaHostError):
 
 class SiteError(LuaHostError):
     """Raised when the site's folder is missing or can't be read."""
+
+
+class ServerError(LuaHostError):
+    """Raised when the server can't listen where it should; the message says why, and what to do."""
+
+
+class TooManySessions(LuaHostError):
+    """Raised when a session is to be created and there are `max_sessions` already."""
 
 
 class WatchError(LuaHostError):

@@ -17,6 +17,8 @@ EVENTS = frozenset(
         "lua_error",
         "log",
         "files_changed",
+        "changes",
+        "view_definitions_changed",
         "watch_error",
         "session_saved",
         "session_lost",
@@ -32,9 +34,10 @@ Callback = Callable[[Any], object]
 class Subscription:
     """The handle that `Events.on` answers; `close()` ends it, twice is nothing."""
 
-    def __init__(self, subscriptions: list[Subscription], callback: Callback) -> None:
+    def __init__(self, subscriptions: list[Subscription], callback: Callback, *, aside: bool = False) -> None:
         self._subscriptions = subscriptions
         self.callback = callback
+        self.is_aside = aside
 
     def close(self) -> None:
         """Stops the callback from being called."""
@@ -49,17 +52,20 @@ class Events:
         self._subscriptions: dict[str, list[Subscription]] = {name: [] for name in EVENTS}
         self._log = structlog.get_logger("luahost")
 
-    def on(self, event: str, callback: Callback) -> Subscription:
-        """Calls `callback` with the event's value each time `event` happens; raises ValueError for an unknown name."""
+    def on(self, event: str, callback: Callback, *, aside: bool = False) -> Subscription:
+        """Calls `callback` with the event's value each time `event` happens; raises ValueError for an unknown name.
+
+        `aside`: who only looks on. Lines and errors go to the log still, as if nobody listened.
+        """
         if event not in self._subscriptions:
             raise ValueError(f"no event {event!r}; there are: {', '.join(sorted(EVENTS))}")
-        subscription = Subscription(self._subscriptions[event], callback)
+        subscription = Subscription(self._subscriptions[event], callback, aside=aside)
         self._subscriptions[event].append(subscription)
         return subscription
 
     def has(self, event: str) -> bool:
-        """Returns whether anybody listens to `event`."""
-        return bool(self._subscriptions[event])
+        """Returns whether anybody listens to `event` who doesn't just look on."""
+        return any(not subscription.is_aside for subscription in self._subscriptions[event])
 
     def emit(self, event: str, value: object) -> None:
         """Calls everybody who listens to `event`, in the order they asked."""

@@ -12,9 +12,11 @@ import msgspec
 from luahost.clock import Clock, SystemClock
 from luahost.errors import SessionClosed, SettingsError, WatchError
 from luahost.events import Events, Subscription
+from luahost.expiry import Expiry
 from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
+from luahost.loading.view_definitions import ViewDefinitions
 from luahost.records.records import Records
 from luahost.reload.reloader import Reloader, Run
 from luahost.reload.report import ReloadReport
@@ -70,6 +72,7 @@ class Host:
         pool = Pool()
         schedule = Schedule(self._clock, pool)
         self._records = self._new_records(store, schedule, pool)
+        self._view_definitions = ViewDefinitions(opened)
         self._watching = self._new_watching(opened, sources) if watch and self.settings.watch else None
         self._services = Services(
             self.settings,
@@ -82,9 +85,11 @@ class Host:
             schedule,
             Waits(),
             self._watching.follow if self._watching else _ignore,
+            self._view_definitions,
             self._records.keeper if self._records else None,
             self._records.gate if self._records else None,
         )
+        self._expiry = Expiry(self._clock, schedule, pool, self.settings.session_timeout_s)
         self._sessions = Sessions(self._services)
         self._reloader = self._new_reloader()
         self._deadlines = self._new_deadlines()
@@ -93,6 +98,7 @@ class Host:
     def __enter__(self) -> Host:
         """Starts the threads and the watcher."""
         self._services.schedule.start()
+        self._view_definitions.refresh()
         if self._deadlines is not None:
             self._deadlines.start()
         if self._records is not None:
@@ -156,12 +162,17 @@ class Host:
         """Returns what is known of the saved sessions, the last used first; `limit` of them, 0 for all."""
         return self._records.keeper.heads(limit) if self._records is not None else []
 
-    def on(self, event: str, callback: Callable[[Any], object]) -> Subscription:
+    def expire(self, session: Session) -> None:
+        """Lets a session go when nobody has been connected to it for `session_timeout_s`; a minute, if nobody was."""
+        self._expiry.admit(session)
+
+    def on(self, event: str, callback: Callable[[Any], object], *, aside: bool = False) -> Subscription:
         """Calls `callback` at each `event`: reload_applied, reload_failed, session_created, session_closed, log, …
 
-        Raises ValueError for an event that doesn't exist. The answer's `close()` ends it.
+        Raises ValueError for an event that doesn't exist. The answer's `close()` ends it. What sessions log and what
+        fails in them goes to the program's own log unless somebody listens; who listens `aside` doesn't count.
         """
-        return self._events.on(event, callback)
+        return self._events.on(event, callback, aside=aside)
 
     def reload(self) -> ReloadReport | None:
         """Reloads what changed on disk, now, in every session; returns the report, None if nothing had changed.
@@ -170,6 +181,7 @@ class Host:
         is busy for longer than `wait_s` takes it when its turn ends; the report names it.
         """
         self._check_open()
+        self._refresh_view_definitions()
         run = self._reload_keys(self._services.sources.keys())
         if any(session.is_in_own_turn() for session in self.sessions):
             return None
@@ -210,6 +222,7 @@ class Host:
             lambda error: self._events.emit("watch_error", error),
             roots=self.settings.roots,
             poll_s=self.settings.poll_s,
+            on_view_definitions=self._refresh_view_definitions,
         )
 
     def _new_records(self, store: Storage | None, schedule: Schedule, pool: Pool) -> Records | None:
@@ -248,6 +261,14 @@ class Host:
 
     def _reload_keys(self, keys: list[str], *, began_s: float | None = None, relinked: bool = True) -> Run:
         return self._reloader.reload(keys, began_s=began_s, relinked=relinked)
+
+    def _refresh_view_definitions(self) -> None:
+        changed = self._view_definitions.refresh()
+        if not changed:
+            return
+        self._events.emit("view_definitions_changed", changed)
+        for session in self.sessions:
+            session.connections.look_at_definitions()
 
     def _tell(self, report: ReloadReport) -> None:
         self._events.emit("reload_applied" if report.ok else "reload_failed", report)

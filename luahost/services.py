@@ -18,6 +18,7 @@ from luahost.loading.confinement import Aim, confined_path
 from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
+from luahost.loading.view_definitions import ViewDefinitions
 from luahost.output import Output
 from luahost.processes import run_command
 from luahost.records.gate import Gate
@@ -65,6 +66,14 @@ class GuestError:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What a turn changed of what peers watch, as it is told to them: a list for each change."""
+
+    session: str
+    entries: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What all sessions of a host share; `keeper` only where there is a storage, `gate` where peers wait for it."""
 
@@ -78,6 +87,7 @@ class Services:
     schedule: Schedule
     waits: Waits
     on_loaded: Callable[[str], None]
+    view_definitions: ViewDefinitions
     keeper: Keeper | None = None
     gate: Gate | None = None
 
@@ -100,15 +110,14 @@ class Services:
 
     def report_error(self, session: Session, error: LuaHostError) -> None:
         """Tells whoever listens of an error that has no caller; the log, if nobody does."""
-        if self.events.has("lua_error"):
-            self.events.emit("lua_error", GuestError(session.id, error))
-        else:
+        self.events.emit("lua_error", GuestError(session.id, error))
+        if not self.events.has("lua_error"):
             structlog.get_logger("luahost").error("lua_error", session=session.id, error=str(error))
 
     def write_log(self, line: LogLine, generation: int) -> None:
         """Hands a guest's line to whoever listens; to the log, if nobody does."""
+        self.events.emit("log", line)
         if self.events.has("log"):
-            self.events.emit("log", line)
             return
         log = structlog.get_logger("luahost")
         write = {"error": log.error, "warn": log.warning}.get(line.level, log.info)
@@ -185,8 +194,8 @@ class Questions:
     def _is_over(self) -> bool:
         return self.vm.is_armed
 
-    def _changes(self, *args: Any) -> Any:
-        return self._session.tell_changes(*args)
+    def _tree(self) -> bool:
+        return self._session.detecting.begin()
 
     def _locate(self, name: bytes) -> bytes:
         self._check_room()
@@ -251,6 +260,17 @@ class Questions:
         with self._outside():
             self._services.report_error(self._session, edge.error_of(edge.unpack(record)))
 
+    def _changes(self, packed: bytes) -> None:
+        self._session.tell_changes(packed)
+        events = self._services.events
+        if events.has("changes"):
+            with self._outside():
+                events.emit("changes", Changes(self._session.id, edge.unpack(packed)))
+
+    def _define(self, packed: bytes) -> None:
+        """Takes all view definitions that the session's modules have registered; none are an empty list."""
+        self._session.connections.define({_plain(key): _plain(html) for key, html in dict(edge.unpack(packed)).items()})
+
     def _path(self, name: bytes, aim: int) -> bytes:
         self._check_room()
         return os.fsencode(confined_path(os.fspath(self._services.site.root), name, Aim(aim)))
@@ -290,8 +310,15 @@ class Questions:
         Op.running: _running,
         Op.is_over: _is_over,
         Op.changes: _changes,
+        Op.tree: _tree,
+        Op.define: _define,
     }
 
 
 def _text(raw: bytes) -> str:
     return raw.decode(errors="replace")
+
+
+def _plain(text: str | bytes) -> str:
+    """Returns a text of the guest that may not be UTF-8."""
+    return text if isinstance(text, str) else _text(text)

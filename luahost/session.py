@@ -6,12 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+from luahost.detecting import Detecting
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
+from luahost.protocol.connection import Connection, OnReady
+from luahost.protocol.connections import Connections
 from luahost.records.on_demand import save_now
 from luahost.reload.reloader import ReloadRequest
 from luahost.reload.report import SessionReport
 from luahost.reloading import Reloading
 from luahost.services import Services
+from luahost.strikes import MOST_STRIKES, Strikes
 from luahost.turning.turns import Turns
 from luahost.vm import edge
 from luahost.vm.vm import VM
@@ -20,9 +24,6 @@ T = TypeVar("T")
 
 MEBI = 1024 * 1024
 LONGEST_PATH = 4096
-MOST_STRIKES = 5
-"""So many turns in a row that a limit ended are no mishap: the session would only burn time."""
-
 MOST_PATHS = 1000
 """How many paths are kept as the bytes that cross."""
 
@@ -37,8 +38,8 @@ class Session:
     __slots__ = (
         "_call",
         "_crossing",
+        "_detecting",
         "_is_closing",
-        "_last_strike",
         "_limit_bytes",
         "_on_closed",
         "_paths",
@@ -50,6 +51,7 @@ class Session:
         "connections",
         "generation",
         "id",
+        "is_held",
         "key",
         "on_changes",
     )
@@ -59,7 +61,10 @@ class Session:
         self.key = key
         self.generation = 0
         self.on_changes: Callable[[bytes], None] | None = None
-        self.connections = 0
+        self.is_held = False
+        most_bytes = services.settings.max_message_kb * 1024
+        self.connections = Connections(self, services.view_definitions, services.clock.now, most_bytes=most_bytes)
+        self._detecting: Detecting | None = None
         self._services = services
         self._on_closed = on_closed
         self._turns = Turns(services.pool, services.waits, services.settings.wait_s, services.settings.time_limit_s)
@@ -68,7 +73,7 @@ class Session:
         self._call, self._used = self._vm.call, self._vm.memory.used
         self._crossing = edge.crossing_of(services.settings.vm)
         self._paths: dict[str, bytes] = {}
-        self._strikes, self._last_strike = 0, -1
+        self._strikes = Strikes()
         self._is_closing = False
         self._limit_bytes = self._vm.memory.limit_bytes
 
@@ -143,18 +148,22 @@ class Session:
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Returns what `work(session)` returns; all it does with the session is one turn."""
-        self._turns.enter()
+        turns = self._turns
+        turns.enter()
         try:
-            return work(self)
+            return work(self) if turns.depth > 1 else self.detecting.run(lambda: work(self))
         finally:
-            self._turns.leave()
+            turns.leave()
 
     def is_loaded(self, key: str) -> bool:
         """Returns whether the module with this tracking key (`lua/mcp.lua`) is loaded."""
         return bool(self._turn("is_loaded", edge.text_bytes(key)))
 
     def describe(self) -> dict[str, Any]:
-        """Returns what the session has: `prototypes`, `modules`, `generation`, `pending`, `memory_kb`."""
+        """Returns what the session has.
+
+        `prototypes`, `modules`, `requires`, `timers`, `pending` (mutations), `generation`, `memory_kb`.
+        """
         described: dict[str, Any] = self._turn("describe")
         return described
 
@@ -169,9 +178,20 @@ class Session:
         """Drops a connection's watches and variables."""
         self._turn("disconnect", connection)
 
-    def variables(self) -> list[dict[str, Any]]:
-        """Returns what there is to see of each variable, in order of creation."""
-        listed: list[dict[str, Any]] = self._turn("variables")
+    def forget(self, connection: int) -> None:
+        """Does the same soon, on a thread of the pool; waits for nothing."""
+        self._turns.post(lambda: self._disconnect(connection))
+
+    def connect(self, on_ready: OnReady) -> Connection:
+        """Returns a connection for one more peer. `on_ready` is told, on any thread, that it has a frame to take."""
+        return self.connections.connect(on_ready)
+
+    def variables(self, level: int = 1) -> list[dict[str, Any]]:
+        """Returns what there is to see of each variable, in order of creation.
+
+        `level` is how much `diagnostics` say: 0 nothing, 1 what of a value can't be told, 2 also how it is computed.
+        """
+        listed: list[dict[str, Any]] = self._turn("variables", level)
         return listed
 
     def variable_at(self, path: str) -> int | str | None:
@@ -181,19 +201,14 @@ class Session:
 
     def tell_changes(self, packed: bytes) -> None:
         """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
-        if self.on_changes is None:
-            return
-        gate = self._services.gate
-        if gate is None:
-            self.on_changes(packed)
+        tell = self.on_changes or self.connections.distribute
+        if self._services.gate is None:
+            tell(packed)
         else:
-            gate.send(self, partial(self.on_changes, packed))
+            self._services.gate.send(self, partial(tell, packed))
 
     def snapshot(self) -> bytes | None:
-        """Returns the session's objects as bytes; None if it never asked what was saved, or has nothing to keep.
-
-        Raises NotStorable for what can't be saved, and TooLarge.
-        """
+        """Returns the session's objects as bytes, None if it isn't a lasting one; raises NotStorable and TooLarge."""
         taken: bytes | None = self._turn("snapshot", self._services.settings.max_record_mb * MEBI)
         return taken
 
@@ -203,13 +218,29 @@ class Session:
         Asked for in a turn of the session, it is done behind the turn. Raises NotStorable, TooLarge, RecordLost, and
         Unavailable if the database didn't answer in time: it is tried again then, unless the host is left.
         """
-        keeper = self._services.keeper
-        if keeper is None:
-            return
-        if self._turns.is_mine():
-            self.behind(lambda: keeper.try_save(self))
-        else:
-            save_now(self, keeper, self._services.settings.wait_s)
+        if self._services.keeper is not None:
+            save_now(self, self._services.keeper, self._services.settings.wait_s)
+
+    @property
+    def detecting(self) -> Detecting:
+        """When the kernel looks for changes; asked for in a turn only."""
+        if self._detecting is None:
+            self._detecting = Detecting(
+                partial(self._turn, "hold"),
+                lambda: self._vm.is_tripped,
+                self._turns.between,
+                lambda error: self._services.report_error(self, error),
+            )
+        return self._detecting
+
+    @property
+    def memory_bytes(self) -> int:
+        """How much the session's VM holds, garbage included; 0 once it is closed. Takes no turn."""
+        try:
+            used_bytes: int = self._used()
+            return used_bytes
+        except AttributeError:
+            return 0
 
     def collect(self) -> None:
         """Runs a full garbage collection in the session's VM."""
@@ -292,12 +323,7 @@ class Session:
 
     def _strike(self) -> None:
         """Counts turns that a limit ended, one after the other; a session that has nothing else is closed."""
-        number = self._turns.number
-        if number == self._last_strike:
-            return
-        self._strikes = self._strikes + 1 if number == self._last_strike + 1 else 1
-        self._last_strike = number
-        if self._strikes == MOST_STRIKES:
+        if self._strikes.strike(self._turns.number):
             message = f"{MOST_STRIKES} turns in a row were ended by a limit: the session is closed"
             self._services.report_error(self, LimitExceeded(message))
             self._turns.between(self._close)
@@ -309,6 +335,14 @@ class Session:
             self._paths.clear()
         packed = self._paths[path] = edge.text_bytes(path)
         return packed
+
+    def _disconnect(self, connection: int) -> None:
+        if self.is_closed:
+            return
+        try:
+            self.disconnect(connection)
+        except LuaHostError as error:
+            self._services.report_error(self, error)
 
     def _fire(self) -> None:
         if self.is_closed:
@@ -351,6 +385,7 @@ class Session:
         self._turns.close()
         self._turns.guest = None
         self._services.forget(self)
+        self.connections.close()
         vm = self._vm
         del self._vm, self._call, self._used
         vm.drop()

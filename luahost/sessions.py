@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 
-from luahost.errors import LuaHostError, ModuleNotFound, SessionClosed
+from luahost.errors import LuaHostError, ModuleNotFound, SessionClosed, TooManySessions
 from luahost.services import Services
 from luahost.session import Session
 
@@ -72,7 +72,7 @@ class Sessions:
         with self._lock:
             most = self._services.settings.max_sessions
             if most and len(self._by_id) >= most:
-                raise LuaHostError(f"there are {most} sessions already (setting max_sessions)")
+                raise TooManySessions(f"there are {most} sessions already (setting max_sessions)")
             if key in self._by_key:
                 raise LuaHostError(f"a session with the key {key} is alive already")
             self._last_id += 1

@@ -23,6 +23,8 @@ VARIABLE_PREFIX = "LUAHOST_"
 Grant = Literal["io", "os", "os.execute", "os.getenv", "debug", "remote_code"]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Origin = Annotated[str, msgspec.Meta(pattern=r"^(\*|https?://[^/\s]+)$")]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 REFUSED_VMS = frozenset({"lua51", "lua52", "lua53", "luajit20"})
 
@@ -31,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What is in force in one host. Checked when made: a wrong value raises SettingsError naming the key.
 
     Numbers of seconds, megabytes and sessions are 0 for "none". `roots` are folders outside the site that
-    modules may come from. Lists are taken for tuples, and paths for texts.
+    modules may come from; `origins` are those of pages from elsewhere that may connect. `port` 0 is any free one.
+    Lists are taken for tuples, and paths for texts.
     """
 
     site: str = "."
@@ -53,8 +56,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     autosave_s: tuple[Seconds, Seconds] = (1.0, 5.0)
     idle_after_s: Seconds = 0.0
     expire_after_s: Seconds = 0.0
-    max_sessions: Whole = 0
     max_record_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
+    session_timeout_s: Seconds = 86400.0
+    max_sessions: Whole = 0
+    max_message_kb: Whole = 1024
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    token: str = ""
+    origins: tuple[Origin, ...] = ()
     log_level: Literal["error", "warn", "info", "debug", "trace"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
 
@@ -213,9 +222,12 @@ def _allowed(kind: Any) -> str:
     if get_origin(kind) is tuple and get_args(kind)[-1] is not Ellipsis:
         return "two numbers, 0 or more: [1, 5]"
     if get_origin(kind) is tuple:
-        return f"a list of {words or 'folders'}"
+        texts = "folders" if get_args(kind)[0] is str else "origins, like https://example.org, or *"
+        return f"a list of {words or texts}"
     if words:
         return words
+    if kind is Port:
+        return "a whole number from 0 to 65535"
     base = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return {
         bool: "true, false",

@@ -5,6 +5,7 @@
 ---
 --- The prototypes have dotted names: all of an app go with one `session:removePrototype("board", true)`.
 
+local Desk = require("board.desk")
 local Room = require("board.room")
 local guide = require("guide")
 local text = require("text")
@@ -15,6 +16,7 @@ local text = require("text")
 ---@field tickMs number
 ---@field typingMs number how long a sign of typing lasts
 ---@field rooms board.Room[]
+---@field desk board.Desk
 ---@field _timer? integer
 local Board = session:prototype("board.Board", {
   awayAfter = 60,
@@ -22,6 +24,7 @@ local Board = session:prototype("board.Board", {
   tickMs = 1000,
   typingMs = 3000,
   rooms = EMPTY,
+  desk = EMPTY,
   _timer = EMPTY,
 })
 
@@ -33,7 +36,16 @@ session:transient(Board, { "_timer" })
 function Board:new()
   local board = session:create(self, { rooms = {} })
   board:open("lobby", "everything")
+  board.desk = Desk:new(board)
   return board
+end
+
+--- Called by luahost for a board that is older than its fields.
+function Board:mutate()
+  self.desk = self.desk or Desk:new(self)
+  for _, room in ipairs(self.rooms) do
+    room.board = self
+  end
 end
 
 --- Opens a room, or answers the one that has the name.
@@ -50,6 +62,7 @@ function Board:open(name, topic)
     error("a room needs a name", 0)
   end
   local room = Room:new(name, topic)
+  room.board = self
   self.rooms[#self.rooms + 1] = room
   return room
 end

@@ -17,6 +17,12 @@ function Message:summary()
   return (self.author and self.author .. ": " or "-- ") .. self.text
 end
 
+--- Returns whether the board itself says it.
+---@return boolean
+function Message:isNotice()
+  return self.author == nil
+end
+
 --- Somebody in a room. Presence is counted in ticks of the board's timer, not read from a clock: a session that is
 --- saved, stopped for a night and brought back doesn't find everybody gone.
 ---@class board.Guest
@@ -66,14 +72,22 @@ function Guest:stopTyping()
   self.typing = false
 end
 
+--- Returns what a page shows beside the name.
+---@return string
+function Guest:state()
+  return self.typing and "is typing" or self.away and "away" or ""
+end
+
 ---@class board.Room
 ---@field name string
+---@field board? board.Board where the room is
 ---@field topic? string
 ---@field keep integer how many messages the room keeps
 ---@field messages board.Message[]
 ---@field guests board.Guest[]
 local Room = session:prototype("board.Room", {
   name = "",
+  board = EMPTY,
   topic = EMPTY,
   keep = 200,
   messages = EMPTY,
@@ -86,6 +100,23 @@ local Room = session:prototype("board.Room", {
 ---@return board.Room
 function Room:new(name, topic)
   return session:create(self, { name = name, topic = topic, messages = {}, guests = {} })
+end
+
+--- Shows the room at the board's desk.
+function Room:enter()
+  self.board.desk.room = self
+end
+
+--- Returns whether the room is shown at the board's desk.
+---@return boolean
+function Room:isShown()
+  return self.board ~= nil and self.board.desk ~= nil and self.board.desk.room == self
+end
+
+--- Returns how many guests there are; nothing for none.
+---@return integer?
+function Room:occupancy()
+  return #self.guests > 0 and #self.guests or nil
 end
 
 --- Adds a message; the oldest go when there are more than `keep`.

@@ -6,6 +6,7 @@
 --- field goes.
 
 local Record = require("record")
+local Form = require("contacts.form")
 local guide = require("guide")
 local text = require("text")
 
@@ -14,12 +15,14 @@ local text = require("text")
 ---@field phones string[]
 ---@field note string
 ---@field favourite boolean
+---@field list? ContactList the list that it is in
 local Contact = session:prototype("Contact", {
   name = "",
   note = "",
   favourite = false,
   -- Each contact has a list of its own, which `new` makes. A `{}` here would be one list, shared by all of them.
   phones = EMPTY,
+  list = EMPTY,
 }, Record)
 
 Contact.__tostring = Record.__tostring
@@ -95,6 +98,29 @@ function Contact:toggleFavourite()
   return self.favourite
 end
 
+--- Opens the contact in the list's form.
+function Contact:open()
+  self.list:open(self)
+end
+
+--- Returns whether the contact is open in the list's form.
+---@return boolean
+function Contact:isOpen()
+  return self.list ~= nil and self.list.form ~= nil and self.list.form.contact == self
+end
+
+--- Returns the letters that stand for the contact.
+---@return string
+function Contact:initials()
+  return text.initials(self.name)
+end
+
+--- Returns what a page shows below the name.
+---@return string
+function Contact:details()
+  return self.phones[1] or self.note
+end
+
 --- Returns whether the contact has to do with `query`.
 ---@param query string
 ---@return boolean
@@ -135,6 +161,11 @@ function Colleague:problems()
   return problems
 end
 
+---@return string
+function Colleague:details()
+  return (self.role ~= "" and self.role .. ", " or "") .. self.company
+end
+
 ---@param query string
 ---@return boolean
 function Colleague:matches(query)
@@ -152,10 +183,19 @@ end
 ---@field [integer] Contact
 ---@field query string what `found` looks for
 ---@field selected? Contact
+---@field form? contacts.Form what is being edited on the page
 local ContactList = session:prototype("ContactList", {
   query = "",
   selected = EMPTY,
+  form = EMPTY,
 })
+
+--- Tells contacts of a list that is older than their field `list` where they are.
+function ContactList:mutate()
+  for _, contact in ipairs(self) do
+    contact.list = self
+  end
+end
 
 --- Adds a contact; raises what is wrong with it, and then the list is as it was.
 ---@param name string
@@ -174,11 +214,19 @@ function ContactList:addColleague(name, company, role)
   return self:insert(Colleague:new({ name = name, company = company, role = role }))
 end
 
+--- Adds a contact with these fields: a colleague, if there is a company among them; raises what is wrong.
+---@param fields table
+---@return Contact
+function ContactList:addNew(fields)
+  return self:insert((fields.company and Colleague or Contact):new(fields))
+end
+
 --- Adds a contact that exists already.
 ---@param contact Contact
 ---@return Contact
 function ContactList:insert(contact)
   self[#self + 1] = contact
+  contact.list = self
   return contact
 end
 
@@ -203,6 +251,10 @@ function ContactList:remove(which)
   if self.selected == contact then
     self.selected = nil
   end
+  if contact:isOpen() then
+    self:close()
+  end
+  contact.list = nil
   return table.remove(self, position)
 end
 
@@ -217,6 +269,17 @@ function ContactList:select(which)
   local _, contact = self:locate(which)
   self.selected = contact
   return contact
+end
+
+--- Selects a contact and opens it in the form; without one, opens an empty form for a new contact.
+---@param which? integer|string|Contact
+function ContactList:open(which)
+  self.form = Form:new(self, self:select(which))
+end
+
+--- Closes the form; what is in it and has not been saved goes.
+function ContactList:close()
+  self.form = nil
 end
 
 --- Sets what is looked for and returns what is found; nothing, or an empty text, finds all.
@@ -238,6 +301,19 @@ function ContactList:found()
     end
   end
   return found
+end
+
+--- Returns how many contacts there are, and how many of them are found.
+---@return string
+function ContactList:count()
+  local found = #self:found()
+  return (found < #self and found .. " of " or "") .. text.plural(#self, "contact")
+end
+
+--- Returns whether there are contacts.
+---@return boolean
+function ContactList:isFilled()
+  return #self > 0
 end
 
 --- Sorts the list, favourites first, by last name.

@@ -163,6 +163,18 @@ function Counter:redo()
   return self:show(value)
 end
 
+--- Returns whether there is nothing to undo.
+---@return boolean
+function Counter:isOldest()
+  return #self.past == 0
+end
+
+--- Returns whether there is nothing to redo.
+---@return boolean
+function Counter:isNewest()
+  return #self.future == 0
+end
+
 --- Sets the value to the default in the file. Like every change, it can be undone.
 ---@return number value
 function Counter:reset()

@@ -99,7 +99,7 @@ class Desk:
         return self._hold(self._host.create_session(app=self._app))
 
     def _hold(self, session: Session) -> Session:
-        session.connections += 1  # somebody sits at it: it isn't idle
+        session.is_held = True  # somebody sits at it: it isn't idle
         return session
 
     def _tell(self, error: LuaHostError) -> None:

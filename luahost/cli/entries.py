@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from luahost.errors import ConversionError, LuaHostError, LuaSyntaxError
+from luahost.evaluation import evaluate
 
 from .commands import Commands
 from .desk import Desk
-from .evaluation import evaluate
 from .render.screen import Screen
 
 __all__ = ["Entries", "Outcome"]

@@ -21,18 +21,21 @@ LEVELS = {
 }
 
 
-def configure_logs(settings: Settings) -> None:
+def configure_logs(settings: Settings, *, has_screen: bool = True) -> None:
     """Sends the host's log to standard error.
 
-    At `info` the screen tells what is news, so that the log is left with warnings and errors.
+    At `info` a screen tells what is news, so that the log is left with warnings and errors.
     """
+    level = LEVELS[settings.log_level]
+    if not has_screen and settings.log_level == "info":
+        level = logging.INFO
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             *_renderers(settings),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[settings.log_level]),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import click
 
-from luahost.errors import LuaHostError, SettingsError, SiteError, WatchError
+from luahost.errors import LuaHostError, ServerError, SettingsError, SiteError, WatchError
 
 from .doctor import doctor
 from .run import run
+from .serve import serve
 from .store import store
 from .version import version
 
@@ -36,7 +37,7 @@ def execute(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except LuaHostError as error:
         click.echo(f"luahost: {error}", err=True)
-        return ENVIRONMENT if isinstance(error, (SettingsError, SiteError, WatchError)) else FAILED
+        return ENVIRONMENT if isinstance(error, (ServerError, SettingsError, SiteError, WatchError)) else FAILED
     except BrokenPipeError:
         # Whoever read our output is gone; the interpreter must not complain when it flushes the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,7 +49,7 @@ def _group() -> click.Group:
         "luahost",
         help="Keeps Lua application logic running, and takes every save into it.",
         epilog="\b\nExample:\n  luahost run mysite",
-        commands=[run, store, doctor],
+        commands=[run, serve, store, doctor],
         callback=_help_alone,
         invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -4,25 +4,31 @@
 -- data]`. A message of one priority holds what has that priority: a variable may come more than once.
 local K, host = ...
 local codec, values, properties = K.codec, K.values, K.properties
-local next, type = next, type
+local next = next
 local sort, concat = table.sort, table.concat
 local CHANGES = K.ops.changes
-local M = { echoes = {}, connections = {} }
+local M = {
+  echoes = {}, -- node -> connection -> the value that this has written, and needn't hear again
+  connections = {}, -- the numbers of those that are there, as a set
+}
 
 local NOBODY = "\144" -- a packed list of no connections
 local noted, count = {}, 0 -- nodes of which something is to be told
-local out, pieces, entries = {}, 0, 0 -- packed entries
+-- Packed entries, each a whole one: a limit may end the kernel anywhere, and what is told is to be read all the same.
+local out, entries = {}, 0
 
----Notes that something of the node is to be told at the end of the turn.
+---Notes that something of the node is to be told at the end of the turn. What that is comes afterwards: where a limit ends this,
+---it is found out once more.
 function M.note(node)
   if node.is_noted then return end
-  node.is_noted, count = true, count + 1
-  noted[count] = node
+  noted[count + 1] = node
+  count = count + 1
+  node.is_noted = true
 end
 
 local function put(bytes)
-  pieces = pieces + 1
-  out[pieces] = bytes
+  out[entries + 1] = bytes
+  entries = entries + 1
 end
 
 local function packed_list(connections)
@@ -34,79 +40,55 @@ local function packed_list(connections)
   return codec.list_head(n) .. concat(parts)
 end
 
--- Those who watch the node, without one of them.
+-- Those who watch the node and know it already, without those whom `but` has.
 local function watchers_but(node, but)
   local list = {}
   for connection in next, node.watchers or {} do
-    if connection ~= but and not (node.fresh and node.fresh[connection]) then list[#list + 1] = connection end
+    if not (but and but[connection]) and not (node.fresh and node.fresh[connection]) then list[#list + 1] = connection end
   end
   sort(list)
   return list
 end
 
--- The same without an exception, as bytes, kept for the next time.
+-- All who watch, as bytes, kept for the next time.
 local function watchers(node)
-  if not node.to then
-    local list = watchers_but(node, nil)
-    node.to = packed_list(list)
-  end
+  if not node.to then node.to = packed_list(watchers_but(node, nil)) end
   return node.to
 end
 
 local UPDATE = codec.scalar("update")
 
-local function head_of(node, to, priority)
-  entries = entries + 1
-  node.packed_id = node.packed_id or codec.scalar(node.id)
-  put("\151" .. to .. UPDATE .. codec.scalar(priority) .. node.packed_id)
-end
-
 -- The commonest: nothing but another value, for all who watch. All before the value is kept for the next time.
 local function tell_value(node)
-  entries = entries + 1
   node.prefix = node.prefix or "\151" .. watchers(node) .. UPDATE .. codec.scalar(node.priority) .. codec.scalar(node.id) .. "\195"
-  out[pieces + 1] = node.prefix
-  pieces = values.write(node.sent, out, pieces + 1) + 1
-  out[pieces] = "\192"
+  put(node.prefix .. values.bytes(node.sent) .. "\192")
 end
 
-local function put_value(node, has_value)
-  if has_value then
-    put("\195")
-    pieces = values.write(node.sent, out, pieces)
-  else
-    put("\194\192")
-  end
-end
-
-local function put_properties(props)
+---Answers properties as a packed map.
+function M.property_bytes(props)
   local n, parts = 0, {}
-  for name, value in next, props or {} do
+  for name, value in next, props do
     n = n + 1
     parts[n] = codec.scalar(name) .. codec.scalar(value)
   end
   sort(parts)
-  put(n == 0 and "\192" or codec.map_head(n) .. concat(parts))
+  return codec.map_head(n) .. concat(parts)
 end
 
 local function update(node, to, priority, has_value, props)
-  head_of(node, to, priority)
-  put_value(node, has_value)
-  put_properties(props)
+  local value = has_value and "\195" .. values.bytes(node.sent) or "\194\192"
+  local packed = props and next(props) and M.property_bytes(props) or "\192"
+  put("\151" .. to .. UPDATE .. codec.scalar(priority) .. codec.scalar(node.id) .. value .. packed)
+end
+
+---Adds an entry of another type than an update, whose data is packed already.
+function M.put_packed(connections, type_, priority, bytes)
+  if #connections == 0 then return end
+  put("\148" .. packed_list(connections) .. codec.scalar(type_) .. codec.scalar(priority) .. bytes)
 end
 
 ---Adds an entry of another type than an update.
-function M.put(connections, type_, priority, data)
-  if #connections == 0 then return end
-  entries = entries + 1
-  put("\148" .. packed_list(connections) .. codec.scalar(type_) .. codec.scalar(priority) .. codec.pack(data))
-end
-
----Adds an entry whose data is packed already.
-function M.put_packed(connections, type_, priority, bytes)
-  entries = entries + 1
-  put("\148" .. packed_list(connections) .. codec.scalar(type_) .. codec.scalar(priority) .. bytes)
-end
+function M.put(connections, type_, priority, data) M.put_packed(connections, type_, priority, codec.pack(data)) end
 
 local function rank(node, name) return node.ranks and node.ranks[name] or properties.MEDIUM end
 
@@ -144,83 +126,30 @@ local function greet(node)
   return list
 end
 
--- Who sent a value hears of it only where another has come of it; who sent a property hears of the value alone.
-local function tell_sender(node, sender, echo)
+-- Who sent a value hears of it only where another has come of it; who sent a property hears of the rest.
+local function tell_sender(node, sender)
   local is_watching = node.watchers and node.watchers[sender] and not (node.fresh and node.fresh[sender])
   if not is_watching then return end
-  local is_new = node.has_changed
+  local echo, is_new = M.echoes[node] and M.echoes[node][sender], node.has_changed
   if echo then is_new = has_value(node) and not values.is_equal(echo.value, node.sent) end
   tell_to(node, packed_list({ sender }), is_new, sender)
 end
 
-local function sender_of(node)
+-- The connections whose messages have set what is to be told, as a set and as a list; nil for none.
+local function senders_of(node)
+  local set, list = {}, {}
+  for sender in next, M.echoes[node] or {} do set[sender] = true end
   for _, sender in next, node.dirty or {} do
-    if sender then return sender end
+    if sender then set[sender] = true end
   end
+  for sender in next, set do list[#list + 1] = sender end
+  sort(list)
+  if list[1] then return set, list end
 end
 
 local function tell_error(node, connections)
   local error = node.error or node.mishap
   M.put(connections, "error", properties.MEDIUM, { varId = node.id, code = error.code, description = error.description })
-end
-
-local function is_value_alone(node)
-  return node.has_changed and not (node.dirty or node.fresh or node.has_failed or M.echoes[node]) and watchers(node) ~= NOBODY
-end
-
-local function tell(node)
-  if is_value_alone(node) then
-    node.has_changed, node.is_noted = nil, nil
-    return tell_value(node)
-  end
-  local echo = M.echoes[node]
-  local sender = echo and echo.connection or sender_of(node)
-  -- An update says that an error is over, also where the value is what it was.
-  if node.has_failed and not node.error then node.has_changed = has_value(node) end
-  local greeted = node.fresh and greet(node) or {}
-  if sender then
-    tell_sender(node, sender, echo)
-    local others = watchers_but(node, sender)
-    if #others > 0 then tell_to(node, packed_list(others), node.has_changed) end
-  elseif node.has_changed or node.dirty then
-    local others = node.fresh and packed_list(watchers_but(node, nil)) or watchers(node)
-    if others ~= NOBODY then tell_to(node, others, node.has_changed) end
-  end
-  if node.error or node.mishap then tell_error(node, node.has_failed and watchers_but({ watchers = node.watchers }, nil) or greeted) end
-  node.has_changed, node.has_failed, node.dirty, node.fresh, node.is_noted = nil, nil, nil, nil, nil
-end
-
-local function is_earlier(a, b) return a.sequence < b.sequence end
-
----Hands everything that was noted to the host.
-function M.tell()
-  if count > 1 then sort(noted, is_earlier) end
-  for i = 1, count do
-    local node = noted[i]
-    noted[i] = nil
-    if not node.is_gone then tell(node) end
-  end
-  count = 0
-  if next(M.echoes) then M.echoes = {} end
-  if entries > 0 then
-    local bytes = codec.list_head(entries) .. concat(out, "", 1, pieces)
-    if pieces > 100 then out = {} end
-    pieces, entries = 0, 0
-    host(CHANGES, bytes)
-  end
-end
-
----Notes that a connection has begun to watch, and is to be told all at once.
-function M.greet(node, connection)
-  node.fresh = node.fresh or {}
-  node.fresh[connection] = true
-  M.note(node)
-end
-
----Notes what a connection has written, which it needn't hear again.
-function M.sent_by(node, connection, value)
-  M.echoes[node] = { connection = connection, value = (values.copy(value, node.is_wrapped or node.is_list)) }
-  M.note(node)
 end
 
 local function all_connections()
@@ -230,21 +159,117 @@ local function all_connections()
   return list
 end
 
-local function creation(node)
+---Tells connections of a variable that Lua has made.
+function M.introduce(node, connections)
   -- An empty table would cross as a list.
-  return { id = node.id, parentId = node.parent and node.parent.id, properties = next(node.properties) and node.properties or nil }
+  local props = next(node.properties) and node.properties or nil
+  M.put(connections, "create", properties.MEDIUM, { id = node.id, parentId = node.parent and node.parent.id, properties = props })
 end
 
----Tells all connections of a variable that Lua has made.
-function M.announce(node) M.put(all_connections(), "create", properties.MEDIUM, creation(node)) end
+local function is_value_alone(node)
+  return node.has_changed and not (node.dirty or node.fresh or node.has_failed or node.is_new or M.echoes[node])
+end
 
----Tells one connection of a variable that Lua has made before it came.
-function M.introduce(node, connection) M.put({ connection }, "create", properties.MEDIUM, creation(node)) end
+local function tell_watchers(node)
+  if not node.fresh and watchers(node) == NOBODY then return end
+  local set, senders = senders_of(node)
+  for i = 1, senders and #senders or 0 do tell_sender(node, senders[i]) end
+  if not (node.has_changed or node.dirty) then return end
+  local others = (set or node.fresh) and packed_list(watchers_but(node, set)) or watchers(node)
+  if others ~= NOBODY then tell_to(node, others, node.has_changed) end
+end
 
----Tells whoever watches or owns a variable that it is gone; `by` knows.
+local function tell(node)
+  if is_value_alone(node) then
+    if watchers(node) ~= NOBODY then tell_value(node) end
+    node.has_changed = nil
+    return
+  end
+  if node.is_new then M.introduce(node, all_connections()) end
+  local trouble = node.error or node.mishap
+  -- An update says that an error is over, also where the value is what it was.
+  if node.has_failed and not trouble then node.has_changed = has_value(node) end
+  local greeted = node.fresh and greet(node) or {}
+  tell_watchers(node)
+  if trouble then tell_error(node, node.has_failed and watchers_but({ watchers = node.watchers }, nil) or greeted) end
+  node.has_changed, node.has_failed, node.dirty, node.fresh, node.is_new = nil, nil, nil, nil, nil
+end
+
+local function is_earlier(a, b) return a.sequence < b.sequence end
+
+local function tell_noted()
+  if count > 1 then sort(noted, is_earlier) end
+  local n = count
+  for i = 1, n do
+    local node = noted[i]
+    if node.is_noted and not node.is_gone then tell(node) end
+    node.is_noted = nil
+  end
+  count = 0
+  for i = 1, n do noted[i] = nil end
+  if next(M.echoes) then M.echoes = {} end
+end
+
+-- Drops the first entries; others may have come while these were told.
+local function drop(n)
+  local left = entries - n
+  for i = 1, left do out[i] = out[n + i] end
+  entries = left
+  for i = left + 1, left + n do out[i] = nil end
+end
+
+---Hands everything that was noted to the host. Where a limit ends this, it is taken up at the end of the next turn; what is
+---told twice then does no harm.
+function M.tell()
+  if count > 0 then tell_noted() end
+  if entries == 0 then return end
+  local n = entries
+  host(CHANGES, codec.list_head(n) .. concat(out, "", 1, n))
+  drop(n)
+end
+
+---Answers how many entries wait for the end of the turn.
+function M.entries() return entries end
+
+---Takes back the entries behind the first `n`.
+function M.take_back(n) entries = n end
+
+---Notes that a connection has begun to watch, and is to be told all at once.
+function M.greet(node, connection)
+  M.note(node)
+  node.fresh = node.fresh or {}
+  node.fresh[connection] = true
+end
+
+---Notes what a connection has written, which it needn't hear again.
+function M.sent_by(node, connection, value)
+  local echoes = M.echoes[node] or {}
+  echoes[connection], M.echoes[node] = { value = (values.copy(value, true)) }, echoes
+  M.note(node)
+end
+
+---Notes that Lua has made a variable, of which all connections are to be told.
+function M.announce(node)
+  node.is_new = true
+  M.note(node)
+end
+
+-- Who knows of a variable: all, where Lua made it; else those who watch it, and whose it is.
+local function acquainted(node)
+  if not node.owner then return M.connections end
+  local set = { [node.owner] = M.connections[node.owner] }
+  for connection in next, node.watchers or {} do set[connection] = true end
+  return set
+end
+
+---Tells whoever knows a variable that it is gone; `by` knows.
 function M.destroyed(node, by)
-  local list, owner = watchers_but({ watchers = node.watchers }, by), node.owner
-  if owner and owner ~= by and not (node.watchers and node.watchers[owner]) and M.connections[owner] then list[#list + 1] = owner end
+  if node.is_new then return end
+  local list = {}
+  for connection in next, acquainted(node) do
+    if connection ~= by then list[#list + 1] = connection end
+  end
+  sort(list)
   M.put(list, "destroy", properties.MEDIUM, { varId = node.id })
 end
 

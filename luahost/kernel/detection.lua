@@ -4,7 +4,7 @@
 -- One protected call goes over all of them, and is taken up again behind a variable that fails. Code of the application runs
 -- within it (methods in paths, metamethods, wrappers), and may make and destroy variables.
 local K = ...
-local variables, routes, values, refusals, changes = K.variables, K.routes, K.values, K.refusals, K.changes
+local variables, routes, values, refusals, changes, errors = K.variables, K.routes, K.values, K.refusals, K.changes, K.errors
 local type, xpcall, rawequal = type, xpcall, rawequal
 local M = {}
 local NONE = variables.NONE
@@ -14,7 +14,7 @@ local ROUNDS = 10 -- of variables that come into being while others are read
 -- The variables to compute, in columns, since the loop over them is short and they are many: the node, the field to read (or
 -- false), the place of its parent, what its children read from (or false), and the scalar that it was, or a mark.
 local nodes, fields, parents, navs, lasts = {}, {}, {}, {}, {}
-local count, at = 0, 0
+local count, at = 0, 0 -- how many, and which of them is being computed: none between two walks
 local generation = K.session.generation
 
 -- Marks are functions: comparing them with a guest's table calls no metamethod of it.
@@ -24,9 +24,9 @@ local function LOOK() end -- it has to be looked at each time
 local function fail(node, code, description)
   local error = node.error
   if error and error.code == code and error.description == description then return end
-  node.error = code and { code = code, description = description } or nil
-  node.has_failed = true
   changes.note(node)
+  node.has_failed = true
+  node.error = code and { code = code, description = description } or nil
 end
 
 -- What kind of object it is, as a property that is the kernel's own.
@@ -39,16 +39,17 @@ end
 local function compare(node, shown)
   local is_bound = node.is_wrapped or node.is_list
   if node.sent ~= NONE and values.is_same(shown, node.sent, is_bound) then
-    if type(shown) == "table" then set_type(node, shown) end
+    if type(shown) == "table" or node.properties.type then set_type(node, shown) end
     return
   end
-  local note
-  node.sent, note = values.copy(shown, is_bound)
+  local sent, note = values.copy(shown, is_bound)
   node.diagnostics = note and { note } or nil
-  node.is_list = type(shown) == "table" and not rawequal(node.sent, shown)
-  node.changes, node.has_changed = node.changes + 1, true
-  set_type(node, node.is_list and nil or shown)
+  -- What can't be told looks other each time, and is the same outside.
+  if values.is_equal(sent, node.sent) then return end
   changes.note(node)
+  node.changes, node.has_changed = node.changes + 1, true
+  node.sent, node.is_list = sent, type(shown) == "table" and not rawequal(sent, shown)
+  set_type(node, shown)
 end
 
 -- Keeps what the loop needs to know of a variable.
@@ -70,25 +71,39 @@ local function is_settled(node, value)
   return kind ~= nil and kind == node.properties.type and rawequal(value, node.nav)
 end
 
+-- What stands for a value: its wrapper, if it has one.
+local function shown_for(node, value, code)
+  if not node.is_wrapped or code then return value end
+  local wrapper = K.wrapping.follow(node, value)
+  if wrapper == nil then return value end
+  return wrapper
+end
+
 -- A value that isn't the plain scalar that it was.
 local function examine(node, value, code, description)
+  if node.is_gone then return end
   if is_settled(node, value) then return keep(node, value, value) end
-  local shown = value
-  if node.is_wrapped and not code then
-    local wrapper = K.wrapping.follow(node, value)
-    if wrapper ~= nil then shown = wrapper end
-  end
+  local shown = shown_for(node, value, code)
   keep(node, value, shown, code ~= nil)
   if node.error or code then fail(node, code, description) end
   if node.watched > 0 then compare(node, shown) end
 end
 
-local ENDED = "computing it was ended by the time limit; it is left alone until it is written, or its code reloaded"
+local ENDED = "computing it was ended by a limit; it is left alone until it is written, or its code reloaded"
+
+-- Where a variable's path begins: at its parent, or at the variable that it names.
+local function base_of(node)
+  local route = node.route
+  if route and route.named then return variables.named(route.named) end
+  return node.parent
+end
 
 local function read(node)
   if node.is_stalled then return nil, "limit", ENDED end
   if node.route == nil then return node.own end
-  if variables.is_readable(node) then return routes.read(node) end
+  if not variables.is_readable(node) then return nil end
+  if node.route.named then M.bring(node) end
+  return routes.read(node)
 end
 
 -- The inner loop. A variable whose path is one field of its parent, and whose value is the scalar that it was, costs a table
@@ -115,7 +130,8 @@ end
 
 local function failed(node, e)
   local code, description = refusals.told(e)
-  node.wrapper, node.covered = nil, nil
+  if node.is_gone then return end
+  node.covered = NONE
   keep(node, nil, nil, true)
   fail(node, code, description)
   if node.watched > 0 then compare(node, nil) end
@@ -127,16 +143,21 @@ local function go_through()
     local ok, e = xpcall(walk, refusals.handler)
     if not ok then failed(nodes[at], e) end
   end
+  at = 0
 end
 
--- Puts the variables that are needed into columns.
+-- Puts the variables that are needed into columns, and lets go of what the others read last.
 local function arrange()
-  for i = 1, count do nodes[i].place = nil end
+  local before, old_count = nodes, count
+  for i = 1, old_count do before[i].place = nil end
   nodes = variables.needed()
   count, fields, parents, navs, lasts = #nodes, {}, {}, {}, {}
   for i = 1, count do
     local node = nodes[i]
     node.place, fields[i], parents[i], navs[i], lasts[i] = i, node.key or false, node.parent and node.parent.place or i, false, LOOK
+  end
+  for i = 1, old_count do
+    if not before[i].place then variables.forget(before[i]) end
   end
 end
 
@@ -160,26 +181,41 @@ function M.run()
   changes.tell()
 end
 
----Computes a variable once more.
-function M.compute(node) examine(node, read(node)) end
+---Computes a variable once more, for its value alone; answers that, or nil, code and sentence. Changes are told by `run`.
+function M.compute(node)
+  local value, code, description = read(node)
+  local shown = shown_for(node, value, code)
+  keep(node, value, shown, true)
+  return shown, code, description
+end
 
----Computes a variable, and what is above it, that nobody watches.
-function M.refresh(node)
-  if node.is_needed and not node.is_off then return end
-  if node.parent then M.refresh(node.parent) end
-  M.compute(node)
+---Computes what a variable's path begins at, with all above that, as it is in this moment.
+function M.bring(node)
+  local chain, n, base = {}, 0, base_of(node)
+  -- What stands before the present one has been computed already.
+  while base and not (base.place and base.place < at) do
+    n = n + 1
+    if n > variables.MOST then refusals.refuse("path-failure", "path '%s' leads back to itself", node.route.text) end
+    chain[n], base = base, base_of(base)
+  end
+  for i = n, 1, -1 do M.compute(chain[i]) end
 end
 
 ---Answers the variable that is being computed, if one is.
-function M.current() return at < count and nodes[at] or nil end
+function M.current() return at > 0 and nodes[at] or nil end
 
----Leaves the variable alone that was being computed when the time limit ended the turn.
+---Notes what became of a timer that was made while the variable was computed: an error, or nil where it ran well.
+function M.mishap(node, record)
+  if node.is_gone or (record == nil and node.mishap == nil) then return end
+  node.mishap = record and { code = "lua-error", description = errors.text(record) }
+  node.has_failed = true
+  changes.note(node)
+end
+
+---Leaves the variable alone that was being computed when a limit ended the turn.
 function M.give_up()
-  if at > 0 and at <= count then
-    variables.stall(nodes[at], true)
-    variables.is_stale = true
-  end
-  at = count
+  if at > 0 then variables.stall(nodes[at], true) end
+  at = 0
 end
 
 return M

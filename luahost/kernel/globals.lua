@@ -10,6 +10,7 @@ libraries.package = { loaded = setmetatable({}, view), path = "", cpath = "", pr
 local ui = {
   log = log, json_encode = later("ui", "json_encode"), json_decode = later("ui", "json_decode"),
   registerPresenter = later("ui", "registerPresenter"), registerWrapper = later("ui", "registerWrapper"),
+  registerViewDefinition = later("ui", "registerViewDefinition"),
 }
 local setfenv, getfenv = K.grants.debug and setfenv or nil, K.grants.debug and getfenv or nil
 

@@ -1,7 +1,7 @@
 -- inspection: what a session has: prototypes, instances, modules, mutations that wait.
 local K = ...
 local prototypes, families, modules = K.prototypes, K.families, K.modules
-local type, next = type, next
+local type, next, rawget = type, next, rawget
 local M = { api = {} }
 local api = M.api
 
@@ -50,16 +50,40 @@ function api:loaded()
   return keys
 end
 
----Answers what the host shows of a session.
-function M.describe()
+-- The name of what a prototype inherits from; false for nothing that is registered.
+local function base_of(prototype)
+  local record = prototypes.records[families.parent_of(prototype) or false]
+  return record and record.name or false
+end
+
+local function list_prototypes()
   local out = {}
   for name, prototype in next, prototypes.by_name do
     local _, count = families.list(prototype)
-    out[#out + 1] = { name = name, instances = count, module = prototypes.records[prototype].module or false }
+    local module = prototypes.records[prototype].module or false
+    out[#out + 1] = { name = name, instances = count, module = module, base = base_of(prototype) }
   end
   table.sort(out, function(a, b) return a.name < b.name end)
+  return out
+end
+
+-- Who requires whom: for each module the keys of those that it required, sorted.
+local function list_requires()
+  local out = {}
+  for i, key in next, modules.order do
+    local needed = {}
+    for other in next, modules.by_key[key].requires do needed[#needed + 1] = other end
+    table.sort(needed)
+    out[i] = { module = key, requires = needed }
+  end
+  return out
+end
+
+---Answers what the host shows of a session.
+function M.describe()
   return {
-    prototypes = out, modules = api.loaded(K.session), generation = K.session.generation,
+    prototypes = list_prototypes(), modules = api.loaded(K.session), requires = list_requires(),
+    timers = rawget(K, "timers") and K.timers.list() or {}, generation = K.session.generation,
     pending = K.mutation.list_pending(), memory_kb = collectgarbage("count"),
   }
 end

@@ -31,7 +31,7 @@ local function rekey(old, new)
   for _, other in next, by_key do
     if other.requires[old] then other.requires[old], other.requires[new] = nil, true end
   end
-  for _, entries in next, { K.prototypes.records, K.ui.presenters, K.ui.wrappers, K.timers.by_id, K.hooks.by_id } do
+  for _, entries in next, { K.prototypes.records, K.ui.presenters, K.ui.wrappers, K.ui.view_definitions, K.timers.by_id, K.hooks.by_id } do
     rename(entries, old, new)
   end
 end

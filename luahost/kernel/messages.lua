@@ -15,13 +15,18 @@ end
 local function create_object(node)
   local name = node.properties.create
   local object = K.wrapping.make(K.wrapping.presenter(name), name)
-  if node.route then routes.write(node, object) else node.own = object end
+  if not node.route then
+    node.own = object
+    return
+  end
+  K.detection.bring(node)
+  routes.write(node, object)
 end
 
 function carry_out.create(message, connection)
   local parent = variables.get(message.parent or 1)
-  local value = message.valued and values.of_peer(message.value) or nil
-  local opts = { owner = connection, properties = message.properties, value = value, is_unbound = message.unbound }
+  local opts = { owner = connection, properties = message.properties, is_unbound = message.unbound }
+  if message.valued then opts.value = values.of_peer(message.value) end
   local node = variables.create(message.id, parent, opts)
   if node.properties.create then
     local ok, e = xpcall(create_object, refusals.handler, node)
@@ -44,16 +49,17 @@ function carry_out.watch(message, connection) variables.watch(variables.get(mess
 function carry_out.unwatch(message, connection) variables.unwatch(variables.get(message.id), connection, 1) end
 
 local function write(node, value, connection)
+  -- Before the write: where that fails, what the sender shows is put right.
+  if variables.is_readable(node) then changes.sent_by(node, connection, value) end
+  if node.id == 1 then refusals.refuse("access", "variable 1 is the app object: its fields are written, not itself") end
+  if node.access == "r" then refusals.refuse("access", "variable %s is read only", node.id) end
   if node.is_stalled then variables.stall(node, false) end
-  if node.route == nil then
-    if node.id == 1 then refusals.refuse("access", "variable 1 is the app object: its fields are written, not itself") end
-    node.own = value
-  elseif node.access == "r" then
-    refusals.refuse("access", "variable %s is read only", node.id)
-  else
+  if node.route then
+    K.detection.bring(node)
     routes.write(node, value)
+  else
+    node.own = value
   end
-  if node.access == "rw" then changes.sent_by(node, connection, value) end
 end
 
 -- Code for the session, where the host's settings grant that.
@@ -69,39 +75,28 @@ end
 
 function carry_out.update(message, connection)
   local node, given = variables.get(message.id), message.properties
-  if given and next(given) then
+  local has_properties = given ~= nil and next(given) ~= nil
+  if has_properties then
     local code = given.lua
     given.lua = nil
     if code then run_code(node, code) end
     variables.set_properties(node, given, connection)
   end
-  if message.valued then write(node, values.of_peer(message.value), connection) end
+  -- An action needs no value.
+  local is_written = message.valued or (node.access == "action" and not has_properties)
+  if is_written then write(node, values.of_peer(message.value), connection) end
 end
 
-local function sent_of(node)
+-- A variable's value as it is in this moment; why there is none is told besides.
+local function value_of(node, connection)
   if not variables.is_readable(node) then return nil end
-  K.detection.refresh(node)
-  if node.watched > 0 and node.sent ~= variables.NONE then return node.sent end
-  return (values.copy(node.nav, node.is_wrapped or node.is_list))
+  K.detection.bring(node)
+  local shown, code, description = K.detection.compute(node)
+  if code then changes.refuse(connection, node.id, code, description) end
+  return (values.copy(shown, node.is_wrapped or node.is_list))
 end
 
 local function piece(key, bytes) return codec.scalar(key) .. bytes end
-
-local function value_bytes(sent)
-  local out = {}
-  values.write(sent, out, 0)
-  return table.concat(out)
-end
-
-local function property_bytes(node)
-  local parts, n = {}, 0
-  for name, value in next, node.properties do
-    n = n + 1
-    parts[n] = codec.scalar(name) .. codec.scalar(value)
-  end
-  table.sort(parts)
-  return codec.map_head(n) .. table.concat(parts)
-end
 
 local function list_of(key, items)
   return codec.map_head(1) .. codec.scalar(key) .. codec.list_head(#items) .. table.concat(items)
@@ -111,18 +106,24 @@ end
 local function each(message, connection, answer)
   local items = {}
   for _, id in next, message.ids do
-    local ok, e = xpcall(answer, refusals.handler, id)
+    local ok, e = xpcall(answer, refusals.handler, id, connection)
     if ok then items[#items + 1] = e else changes.refuse(connection, id, refusals.told(e)) end
   end
   return items
 end
 
+local function answer_get(id, connection)
+  local node = variables.get(id)
+  local ok, value = xpcall(value_of, refusals.handler, node, connection)
+  if not ok then
+    changes.refuse(connection, id, refusals.told(value))
+    value = nil
+  end
+  return codec.map_head(3) .. piece("id", codec.scalar(id)) .. piece("value", values.bytes(value)) .. piece("properties", changes.property_bytes(node.properties))
+end
+
 function carry_out.get(message, connection)
-  local items = each(message, connection, function(id)
-    local node = variables.get(id)
-    local value = piece("value", value_bytes(sent_of(node)))
-    return codec.map_head(3) .. piece("id", codec.scalar(node.id)) .. value .. piece("properties", property_bytes(node))
-  end)
+  local items = each(message, connection, answer_get)
   changes.put_packed({ connection }, "get", K.properties.MEDIUM, list_of("variables", items))
 end
 
@@ -133,18 +134,20 @@ local function field_bytes(object)
     local kind = type(v)
     if type(k) == "string" and string.sub(k, 1, 1) ~= "_" and kind ~= "function" and kind ~= "thread" then
       n = n + 1
-      parts[n] = codec.scalar(k) .. value_bytes((values.copy(v)))
+      parts[n] = codec.scalar(k) .. values.bytes((values.copy(v)))
     end
   end
   table.sort(parts)
   return codec.map_head(n) .. table.concat(parts)
 end
 
+local function answer_object(number)
+  local object = K.objects.find(number) or refusals.refuse("not-found", "there is no object %s", number)
+  return codec.map_head(2) .. piece("obj", codec.scalar(number)) .. piece("value", field_bytes(object))
+end
+
 function carry_out.getObjects(message, connection)
-  local items = each(message, connection, function(number)
-    local object = K.objects.find(number) or refusals.refuse("not-found", "there is no object %s", number)
-    return codec.map_head(2) .. piece("obj", codec.scalar(number)) .. piece("value", field_bytes(object))
-  end)
+  local items = each(message, connection, answer_object)
   changes.put_packed({ connection }, "getObjects", K.properties.MEDIUM, list_of("objects", items))
 end
 
@@ -156,12 +159,15 @@ local function admit(connection)
   if changes.connections[connection] then return end
   changes.connections[connection] = true
   for _, node in next, variables.order do
-    if not node.is_gone and type(node.id) == "number" and node.id < 0 then changes.introduce(node, connection) end
+    local is_own = type(node.id) == "number" and node.id < 0
+    if is_own and not node.is_gone and not node.is_new then changes.introduce(node, { connection }) end
   end
 end
 
+local function unknown(message) refusals.refuse("bad-message", "there is no message of type '%s'", message.type) end
+
 local function try(message, connection)
-  local ok, e = xpcall(carry_out[message.type], refusals.handler, message, connection)
+  local ok, e = xpcall(carry_out[message.type] or unknown, refusals.handler, message, connection)
   if not ok then changes.refuse(connection, message.id, refusals.told(e)) end
 end
 
@@ -176,13 +182,7 @@ end
 ---Takes a connection's watches and variables out.
 function M.disconnect(connection)
   changes.connections[connection] = nil
-  local own = {}
-  for _, node in next, variables.order do
-    if not node.is_gone then
-      if node.owner == connection then own[#own + 1] = node else variables.unwatch(node, connection) end
-    end
-  end
-  variables.destroy_all(own, connection)
+  variables.destroy_owned(connection)
 end
 
 return M

@@ -97,7 +97,7 @@ end
 
 ---Loads `lua/main.lua` as the first module of a new session.
 function M.main(key)
-  return loads.whole({ first = true, on_done = K.turn.report_mutations }, load_first, key, "main", true)
+  return loads.whole({ first = true }, load_first, key, "main", true)
 end
 
 return M

@@ -50,6 +50,13 @@ function M.unwatch(id)
   M.any = count > 0
 end
 
+---Drops the observers of variables that are gone.
+function M.drop_gone()
+  for id, observer in next, by_id do
+    if observer.node.is_gone then M.unwatch(id) end
+  end
+end
+
 ---Drops the observers of an earlier run of the module, if the run `since` made any.
 function M.renew(key, since)
   local old, is_new = {}, false
@@ -61,10 +68,15 @@ function M.renew(key, since)
   for i = 1, is_new and #old or 0 do M.unwatch(old[i]) end
 end
 
----Counts anew, after a transaction was taken back.
-function M.rebuild()
+---Answers the last id that was given.
+function M.last_id() return last_id end
+
+---Drops what was made behind the id `since` and counts anew, after a transaction was taken back.
+function M.revert(since)
   count = 0
-  for _ in next, by_id do count = count + 1 end
+  for id in next, by_id do
+    if id > since then by_id[id] = nil else count = count + 1 end
+  end
   M.any = count > 0
 end
 

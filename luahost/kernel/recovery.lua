@@ -39,6 +39,12 @@ function M.of_load()
   revert()
 end
 
+---Takes back a load that is open though the turn is over.
+function M.of_stray_load()
+  M.of_load()
+  errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
+end
+
 ---Takes back whatever the load that is open did, which may then begin anew.
 function M.restart()
   K.transaction.revert(loads.open)
@@ -54,7 +60,8 @@ local function restore()
   if mutation and mutation.running() then K.turn.report_mutations(mutation.give_up()) end
   if reload and reload.untold then reload.tell() end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
-  if K.turn.detect and rawget(errors, "ended_at") then K.detection.give_up() end
+  K.turn.is_held = false
+  if K.turn.detect then K.detection.give_up() end
   if rawget(K, "timers") then K.timers.announce() end
 end
 

@@ -78,6 +78,7 @@ local function note_kept(run)
   end
   note_registrations(run, "presenter", K.ui.presenters)
   note_registrations(run, "wrapper", K.ui.wrappers)
+  note_registrations(run, "view definition", K.ui.view_definitions)
   for name in next, run.record.globals or {} do
     if rawget(K.env, name) ~= nil and not is_assigned(name) then
       note("%s: global '%s' is no longer assigned; it keeps its value", key, name)

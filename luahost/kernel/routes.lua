@@ -36,7 +36,7 @@ local function step_at(text, at)
   if last then return CALL, name, last end
   _, last, name = find(text, "^([%a_][%w_]*)%(_%)", at)
   if last then return CALL_WITH, name, last end
-  _, last, name = find(text, "^([^.()]+)", at)
+  _, last, name = find(text, "^([^.()@][^.()]*)", at)
   if last then return FIELD, name, last end
   malformed(text, "a step is a field, an index, a method as in 'foo()' or 'foo(_)', '..', or '@name' at the start")
 end
@@ -64,7 +64,8 @@ local function steps_of(text)
   return kinds, names
 end
 
----Answers a path as a route: `{ text, query, kinds, names, count, key }`. `key`: the field, where that is all there is.
+---Answers a path as a route: `{ text, query, kinds, names, count, key, named }`. `key`: the field, where that is all there is;
+---`named`: the name behind '@' that it begins with.
 function M.parse(text)
   if #text > LONGEST then refusals.refuse("bad-message", "a path has at most %d characters", LONGEST) end
   local path, query = match(text, "^([^?]*)%?(.*)$")
@@ -74,6 +75,7 @@ function M.parse(text)
   route.kinds, route.names = steps_of(path)
   route.count = #route.kinds
   if route.count == 1 and route.kinds[1] == FIELD then route.key = route.names[1] end
+  if route.kinds[1] == NAMED then route.named = route.names[1] end
   return route
 end
 
@@ -106,23 +108,28 @@ local function missing(route, count, from)
   return format("path '%s': %s is %s", route.text, shown(route, count), from == nil and "nil" or "a " .. type(from))
 end
 
--- Answers where the walk begins, and behind how many steps: the parent, one of its parents, or a named variable.
+-- Answers what the walk begins with, and behind how many steps: the parent, one of its parents, or a named variable.
 local function start(node, route)
   local at, i = node.parent, 0
-  if route.kinds[1] == NAMED then
-    at, i = K.variables.named(route.names[1]), 1
-    if at then K.detection.refresh(at) end
+  if route.named then
+    at, i = K.variables.named(route.named), 1
   end
-  while route.kinds[i + 1] == PARENT do
-    at, i = at and at.parent, i + 1
+  while at and route.kinds[i + 1] == PARENT do
+    at, i = at.parent, i + 1
   end
-  return at and at.nav, i
+  return at, i
 end
 
----Walks the first `count` steps; answers the value, or nil, code and sentence where the way is barred.
+local function nowhere(route)
+  if route.named then return format("path '%s': nothing is registered as '%s'", route.text, route.named) end
+  return format("path '%s' leads above variable 1", route.text)
+end
+
+-- Walks the first `count` steps; answers the value, or nil, code and sentence where the way is barred.
 local function follow(node, route, count)
-  local at, i = start(node, route)
-  local kinds, names = route.kinds, route.names
+  local base, i = start(node, route)
+  if base == nil then return nil, "path-failure", nowhere(route) end
+  local at, kinds, names = base.nav, route.kinds, route.names
   while i < count do
     if type(at) ~= "table" then return nil, "path-failure", missing(route, i, at) end
     i = i + 1
@@ -141,9 +148,6 @@ end
 ---Reads the value that the variable's path leads to; nil, code and sentence where it leads nowhere.
 function M.read(node) return follow(node, node.route, node.route.count) end
 
----Answers why a single field of the parent can't be read, which is no table.
-function M.barred(node) return "path-failure", missing(node.route, 0, node.parent.nav) end
-
 local function call_last(node, route, object, name, value)
   local method = object[name]
   if method == nil then refusals.refuse("path-failure", "path '%s': there is no method '%s'", route.text, name) end
@@ -158,9 +162,9 @@ end
 function M.write(node, value)
   local route = node.route
   local count = route.count
+  if count == 0 or route.kinds[count] > CALL_WITH then refusals.refuse("access", "path '%s' names nothing that can be written", route.text) end
   local object, code, sentence = follow(node, route, count - 1)
   if code then refusals.refuse(code, "%s", sentence) end
-  if count == 0 or route.kinds[count] > CALL_WITH then refusals.refuse("access", "path '%s' names nothing that can be written", route.text) end
   if type(object) ~= "table" then refusals.refuse("path-failure", "%s", missing(route, count - 1, object)) end
   if route.kinds[count] == FIELD then
     object[route.names[count]] = value

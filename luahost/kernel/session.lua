@@ -19,8 +19,8 @@ end
 local function create_app_variable(self, object, properties)
   check_self(self, "createAppVariable")
   if type(object) ~= "table" then K.arguments.wrong(1, "createAppVariable", "table", object) end
+  if properties ~= nil or K.turn.detect then K.tree.set_root(object, properties) end
   K.root.app = object
-  if properties ~= nil or K.turn.detect then K.tree.set_root(properties) end
   return 1
 end
 

@@ -62,6 +62,12 @@ local function saved_bytes()
   return bytes ~= "" and bytes or nil
 end
 
+-- The load that this is in brings the objects along at its end, and is to tell of those that it could not.
+local function tell_of_mutations()
+  local opts = K.loads.opts
+  if K.loads.depth > 0 and not opts.on_done then opts.on_done = K.turn.report_mutations end
+end
+
 ---Answers what was saved under `name` (the app object without one), nil if nothing was. The first call makes the session a
 ---lasting one.
 function api:restore(name)
@@ -70,6 +76,7 @@ function api:restore(name)
   if not root.lasting then
     local bytes = saved_bytes()
     if bytes then
+      tell_of_mutations()
       root.named = merge(K.restoring.restore(bytes))
       K.session.restored = true
     else
@@ -167,7 +174,7 @@ local function write(roots, names, most)
 end
 
 ---Answers the session's snapshot of at most `most` bytes; nil if there is nothing to keep.
-function M.take(most)
+function M.snapshot(most)
   local roots, names = all_roots()
   if not root.lasting or not names[1] then return nil end
   local ok, bytes = pcall(write, roots, names, most)

@@ -161,6 +161,19 @@ function M.renew(key, since)
   for i = 1, is_new and #old or 0 do M.remove(old[i]) end
 end
 
+---Answers what there is to see of each timer, the next to fire first.
+function M.list()
+  local out, now = {}, host(NOW)
+  for _, timer in next, by_id do
+    out[#out + 1] = {
+      id = timer.id, kind = timer.kind, ms = timer.ms, due_s = timer.due - now, method = timer.method or "",
+      module = timer.module or false,
+    }
+  end
+  table.sort(out, function(a, b) return a.due_s < b.due_s or (a.due_s == b.due_s and a.id < b.id) end)
+  return out
+end
+
 local api = {}
 for _, kind in next, { "setImmediate", "setTimeout", "setInterval" } do
   api[kind] = function(self, ...) return start(self, kind, ...) end

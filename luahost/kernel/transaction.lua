@@ -15,7 +15,7 @@ local function find_registries()
   registries = {
     p.by_name, 1, p.records, 2, p.queue, 2, p.queued, 1, p.pending, 3, p.hidden, 1, p.moved, 1,
     m.by_key, 3, m.order, 1, m.aliases, 1, m.given, 1, instances.sets, 1,
-    K.ui.presenters, 2, K.ui.wrappers, 2, K.timers.by_id, 2, K.hooks.by_id, 2, K.root, 1,
+    K.ui.presenters, 2, K.ui.wrappers, 2, K.ui.view_definitions, 2, K.timers.by_id, 2, K.hooks.by_id, 2, K.root, 1,
   }
 end
 
@@ -41,15 +41,26 @@ local function put_back(t, entries, meta)
   if not rawequal(getmetatable(t) or false, meta) then setmetatable(t, meta or nil) end
 end
 
+-- What was made of the tree while the rooms for that were not there yet goes, too.
+local function revert_tree(transaction)
+  K.changes.take_back(transaction.entries)
+  K.variables.revert(transaction)
+  if rawget(K, "observers") then K.observers.revert(transaction.observers) end
+end
+
 ---Keeps everything as it is now. `inline`: code that works on live objects, which may hold instances that it made.
 function M.open(inline)
   local kept, all = {}, containers.all()
   if not registries then find_registries() end
   for i = 1, #registries, 2 do keep(kept, registries[i], registries[i + 1]) end
-  if rawget(K, "observers") then keep(kept, K.observers.by_id, 2) end
+  local changes, variables, observers = rawget(K, "changes"), rawget(K, "variables"), rawget(K, "observers")
+  if observers then keep(kept, observers.by_id, 2) end
+  if variables then keep(kept, variables.paths, 1) end
   for i = 1, #all do keep(kept, all[i], 1) end
-  local last_own = rawget(K, "variables") and K.variables.last_own() or 0
-  return { kept = kept, containers = all, journal = instances.new_set(), inline = inline, last_own = last_own }
+  return {
+    kept = kept, containers = all, journal = instances.new_set(), inline = inline, undo = {},
+    entries = changes and changes.entries() or 0, observers = observers and observers.last_id() or 0,
+  }
 end
 
 ---Puts everything back as it was when the transaction was opened.
@@ -59,8 +70,8 @@ function M.revert(transaction)
   local kept = transaction.kept
   for i = 1, #kept, 3 do put_back(kept[i], kept[i + 1], kept[i + 2]) end
   K.timers.rebuild()
-  if rawget(K, "observers") then K.observers.rebuild() end
-  if rawget(K, "variables") then K.variables.revert(transaction.last_own) end
+  K.ui.mark()
+  if rawget(K, "variables") then revert_tree(transaction) end
 end
 
 return M

@@ -1,26 +1,26 @@
 -- tree: what application code does with variables, and the moment from which there is a tree: the first peer, or the first call here.
-local K = ...
+local K, host = ...
 local variables = K.variables
-local type, xpcall = type, xpcall
+local type = type
 local M = {}
 
+local MOST_ROUNDS = 10
+
+-- Who is told of changes may call in and make others.
 local function detect()
-  variables.root().own = K.root.app
-  K.detection.run()
+  local turn, rounds = K.turn, 0
+  repeat
+    turn.was_entered, rounds = false, rounds + 1
+    variables.root().own = K.root.app
+    K.detection.run()
+  until not turn.was_entered or rounds == MOST_ROUNDS
 end
 
 ---Makes the app variable, and lets changes be looked for at the end of each turn.
 function M.open()
   if K.turn.detect then return end
-  variables.create(1, nil, { value = K.root.app, properties = K.root.properties })
-  K.turn.detect = detect
-end
-
----Notes that another object, or other properties, are variable 1's.
-function M.set_root(given)
-  M.open()
-  variables.root().own = K.root.app
-  if given then variables.set_properties(variables.root(), given) end
+  variables.create(1, nil, { value = K.root.app })
+  K.turn.detect, K.turn.is_held = detect, host(K.ops.tree)
 end
 
 local function check_self(self, name)
@@ -37,12 +37,12 @@ local function find(value)
   return variables.by_id[value]
 end
 
--- Refusals are for peers; application code sees an error at the line of its call.
-local function guarded(f, ...)
-  local ok, result = xpcall(f, K.refusals.handler, ...)
-  if ok then return result end
-  local _, description = K.refusals.told(result)
-  K.arguments.refuse(description)
+---Takes the object, and the properties, that are variable 1's from now on.
+function M.set_root(object, given)
+  check_properties("createAppVariable", 2, given)
+  M.open()
+  if given then K.refusals.guarded(variables.set_properties, variables.root(), given) end
+  K.root.app, variables.root().own = object, object
 end
 
 local api = {}
@@ -53,13 +53,13 @@ function api:createVariable(parent, object, given)
   local above = find(parent)
   if not above then K.arguments.wrong(1, "createVariable", "id of a variable, or object that has one", parent) end
   check_properties("createVariable", 3, given)
-  return guarded(variables.create_own, above, { value = object, properties = given }).id
+  return K.refusals.guarded(variables.create_own, above, { value = object, properties = given }).id
 end
 
 function api:destroyVariable(value)
   check_self(self, "destroyVariable")
   local node = find(value)
-  if node and node.id == 1 then K.arguments.refuse("variable 1 is the app: it goes with the session") end
+  if value == 1 or node and node.id == 1 then K.arguments.refuse("variable 1 is the app: it goes with the session") end
   if node then variables.destroy(node) end
 end
 

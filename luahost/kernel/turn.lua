@@ -5,7 +5,11 @@ local K = ...
 local errors = K.errors
 local select, type, xpcall, next, rawget = select, type, xpcall, next, rawget
 local handler, nesting = errors.handler, rawget(K, "nesting")
-local M = { unsettled = false }
+local M = {
+  unsettled = false,
+  is_held = false, -- while the host has more to do in the same turn
+  was_entered = false, -- whether the host has called in while a turn was running
+}
 local depth = 0
 
 -- Entries within callbacks within entries use up the C stack; Lua's own limit comes at 66.
@@ -23,29 +27,31 @@ end
 
 local function settle()
   M.unsettled = false
-  if K.loads.depth > 0 then
-    K.recovery.of_load()
-    errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
-  end
+  if K.loads.depth > 0 then K.recovery.of_stray_load() end
   if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
   if rawget(K, "timers") then K.timers.announce() end
+  if rawget(K, "ui") and K.ui.is_untold then K.ui.tell() end
 end
 
--- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know.
+-- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know. Code that runs
+-- meanwhile may begin timers.
 local function conclude()
   if M.unsettled then settle() end
-  if M.detect then M.detect() end
+  if M.detect and not M.is_held then M.detect() end
+  if M.unsettled then settle() end
 end
 
 -- What a limit ended is settled by `recover`.
 local function is_ended(ok, e) return not ok and errors.ensure(e).kind == "limit" end
 
 local function finish(ok, ...)
-  depth = depth - 1
-  if depth == 0 and (M.unsettled or M.detect) and not is_ended(ok, ...) then
+  if depth == 1 and (M.unsettled or M.detect) and not is_ended(ok, ...) then
     local settled, e = xpcall(conclude, handler)
     if not settled and rawget(K, "mutation") then K.mutation.abandon(nil) end
+    depth = 0
     if not settled and ok then return K.answers.failed(errors.ensure(e)) end
+  else
+    depth = depth - 1
   end
   if ok then return answer(...) end
   return K.answers.failed(errors.ensure((...)))
@@ -65,7 +71,10 @@ function M.entry(f)
     if depth >= MAX_DEPTH then return K.answers.failed(errors.new("error", "calls into the session are nested too deep")) end
     depth = depth + 1
     if nesting and depth == 1 then nesting.reset() end
-    if depth > 1 and rawget(K, "coroutines") then return nested(f, ...) end
+    if depth > 1 then
+      M.was_entered = true
+      if rawget(K, "coroutines") then return nested(f, ...) end
+    end
     return finish(xpcall(f, handler, ...))
   end
 end

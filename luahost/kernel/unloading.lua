@@ -42,9 +42,10 @@ function M.unload(name)
   for _, prototype in next, owned(K.prototypes.records, key) do K.redeclaration.remove(K.session, K.prototypes.records[prototype].name) end
   for _, id in next, owned(K.timers.by_id, key) do K.timers.remove(id) end
   for _, id in next, rawget(K, "observers") and owned(K.observers.by_id, key) or {} do K.observers.unwatch(id) end
-  for _, registry in next, { K.ui.presenters, K.ui.wrappers, K.hooks.by_id } do
+  for _, registry in next, { K.ui.presenters, K.ui.wrappers, K.ui.view_definitions, K.hooks.by_id } do
     for _, entry in next, owned(registry, key) do registry[entry] = nil end
   end
+  K.ui.mark()
   K.ownership.take_fields(record)
   forget(key)
 end

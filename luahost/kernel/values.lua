@@ -6,18 +6,18 @@
 local K = ...
 local objects, codec, rawlen = K.objects, K.codec, K.compat.rawlen
 local type, next, rawget, rawequal, setmetatable = type, next, rawget, rawequal, setmetatable
-local byte, format, huge = string.byte, string.format, math.huge
+local byte, format, huge, concat = string.byte, string.format, math.huge, table.concat
 local M = {}
 
 local LIST = {} -- no guest ever holds this key
-local MAX_DEPTH = 100
+local MAX_DEPTH, MOST_ITEMS = 100, 100000
 local UNDERSCORE = 95
 
 -- Tables of the kernel's own that are lists also while they are empty.
 local always = setmetatable({}, { __mode = "k" })
 
--- What could not be told of the value that was copied last.
-local note
+-- What could not be told of the value that was copied last, and how many items are in its lists.
+local note, items
 
 local function is_list_copy(sent) return type(sent) == "table" and rawget(sent, LIST) ~= nil end
 
@@ -54,28 +54,37 @@ end
 
 local copy
 
-local function copy_list(t, depth)
+local function copy_list(t, around)
   local n = rawlen(t)
+  items = items + n
+  if items > MOST_ITEMS then
+    note = format("a list of more than %d items, those of lists in it included, is null outside", MOST_ITEMS)
+    return nil
+  end
   local out = { [LIST] = n }
-  for i = 1, n do out[i] = copy(rawget(t, i), true, depth + 1) end
+  around[t], around.depth = true, around.depth + 1
+  for i = 1, n do out[i] = copy(rawget(t, i), true, around) end
+  around[t], around.depth = nil, around.depth - 1
   return out
 end
 
-function copy(v, is_bound, depth)
+-- `around`: the lists that the value stands in.
+function copy(v, is_bound, around)
   local kind = type(v)
   if kind ~= "table" then return plain(v, kind) end
   if is_object(v, is_bound) then return v end
-  if depth >= MAX_DEPTH then
-    note = format("lists nested deeper than %d are null outside", MAX_DEPTH)
+  if around[v] or around.depth >= MAX_DEPTH then
+    note = around[v] and "a list within itself is null outside" or format("lists nested deeper than %d are null outside", MAX_DEPTH)
     return nil
   end
-  return copy_list(v, depth)
+  return copy_list(v, around)
 end
 
 ---Answers a copy of a value as it is sent, and what of it can't be told.
 function M.copy(v, is_bound)
-  note = nil
-  local sent = copy(v, is_bound, 1)
+  if type(v) == "table" and is_object(v, is_bound) then return v end
+  note, items = nil, 0
+  local sent = copy(v, is_bound, type(v) == "table" and { depth = 0 } or nil)
   return sent, note
 end
 
@@ -90,7 +99,7 @@ local function is_same_list(t, sent, depth)
 end
 
 function is_same(v, sent, is_bound, depth)
-  if type(v) ~= "table" then return v == sent end
+  if type(v) ~= "table" then return v == sent or plain(v, type(v)) == sent end
   if rawequal(v, sent) then return is_object(v, is_bound) end
   return not is_object(v, is_bound) and is_same_list(v, sent, depth)
 end
@@ -113,37 +122,50 @@ function M.length(sent) return type(sent) == "table" and rawget(sent, LIST) or n
 
 local reference = "\129\163obj" -- {"obj": …
 
----Appends the bytes of a copy to `out` behind its first `n` pieces; answers the new count.
-function M.write(sent, out, n)
-  if type(sent) ~= "table" then
-    out[n + 1] = codec.scalar(sent)
-    return n + 1
-  end
-  if not is_list_copy(sent) then
-    out[n + 1] = reference .. codec.scalar(objects.number(sent))
-    return n + 1
-  end
+local write
+
+local function write_list(sent, out, n)
   out[n + 1] = codec.list_head(sent[LIST])
   n = n + 1
-  for i = 1, sent[LIST] do n = M.write(sent[i], out, n) end
+  for i = 1, sent[LIST] do n = write(sent[i], out, n) end
   return n
 end
 
----Answers what a peer's value means here: `{obj = number}` is that object.
-function M.of_peer(v)
+-- Appends the bytes of a copy to `out` behind its first `n` pieces; answers the new count.
+function write(sent, out, n)
+  if is_list_copy(sent) then return write_list(sent, out, n) end
+  out[n + 1] = type(sent) == "table" and reference .. codec.scalar(objects.number(sent)) or codec.scalar(sent)
+  return n + 1
+end
+
+---Answers a copy as packed bytes.
+function M.bytes(sent)
+  if type(sent) ~= "table" then return codec.scalar(sent) end
+  local out = {}
+  return concat(out, "", 1, write(sent, out, 0))
+end
+
+local of_peer
+
+local function object_of(number)
+  if type(number) ~= "number" then K.refusals.refuse("bad-message", "a reference is {\"obj\": number}") end
+  return objects.find(number) or K.refusals.refuse("not-found", "there is no object %s", number)
+end
+
+function of_peer(v, depth)
   if type(v) ~= "table" then return v end
   local number = rawget(v, "obj")
-  if number ~= nil then
-    local object = objects.find(number)
-    if object == nil then K.refusals.refuse("not-found", "there is no object %s", number) end
-    return object
-  end
+  if number ~= nil then return object_of(number) end
+  if depth > MAX_DEPTH then K.refusals.refuse("bad-message", "lists are nested deeper than %d", MAX_DEPTH) end
   local out = {}
   for i, item in next, v do
     if type(i) ~= "number" then K.refusals.refuse("bad-message", "a value is a scalar, {\"obj\": number}, or a list of these") end
-    out[i] = M.of_peer(item)
+    out[i] = of_peer(item, depth + 1)
   end
   return out
 end
+
+---Answers what a peer's value means here: `{obj = number}` is that object.
+function M.of_peer(v) return of_peer(v, 1) end
 
 return M

@@ -5,7 +5,7 @@
 -- Ids: 1 the app variable, negative ones made by Lua, "c3:17" the 17 of connection 3.
 local K = ...
 local refusals, routes, properties = K.refusals, K.routes, K.properties
-local type, next, format = type, next, string.format
+local next, rawget, rawequal = next, rawget, rawequal
 local M = {
   by_id = {},
   order = {}, -- nodes in order of creation; those that are gone stay until the list is made anew
@@ -15,8 +15,10 @@ local M = {
 local by_id, order = M.by_id, M.order
 
 local MOST = 10000
+M.MOST = MOST
 local sequence, count, last_own = 0, 0, 0
-local none = {} -- stands for "not sent yet"
+-- Stands for "not sent yet". It is a function, since comparing tables may call a metamethod of the guest's.
+local function none() end
 M.NONE = none
 
 ---Answers the node with this id; refuses one that isn't there.
@@ -31,7 +33,7 @@ function M.named(name) return name == "app" and by_id[1] or M.paths[name] end
 function M.holding(object)
   for i = 1, #order do
     local node = order[i]
-    if not node.is_gone and (node.own == object or node.nav == object) then return node end
+    if not node.is_gone and (rawequal(node.own, object) or rawequal(node.nav, object)) then return node end
   end
 end
 
@@ -59,18 +61,34 @@ local meaning = {
   inactive = function() M.is_stale = true end,
   priority = function(node, text) node.priority, node.prefix = properties.priority_of(text), nil end,
   wrapper = function(node, name) node.is_wrapped, node.wrapper, M.is_stale = name ~= nil, nil, true end,
+  itemWrapper = function(node) node.covered = none end,
 }
+
+-- Notes how to undo what is done to variables in a load, should that fail.
+local function undo(f)
+  local open = K.loads.open
+  if open and not open.is_undoing then open.undo[#open.undo + 1] = f end
+end
+
+local function put_property(node, name, value)
+  node.properties[name] = value
+  if meaning[name] then meaning[name](node, value) end
+end
 
 ---Sets a property (nil or "" unsets it) and notes that it is to be told; `by` is the connection that sent it.
 function M.set_property(node, name, value, by)
   if value == "" then value = nil end
-  if node.properties[name] == value then return end
-  node.properties[name] = value
-  if meaning[name] then meaning[name](node, value) end
+  local before, sender = node.properties[name], node.dirty and node.dirty[name]
+  if before == value then return end
+  undo(function()
+    put_property(node, name, before)
+    if node.dirty then node.dirty[name] = sender end
+  end)
+  K.changes.note(node)
   node.dirty = node.dirty or {}
   node.dirty[name] = by or false
-  K.changes.note(node)
-  if K.observers.any then K.observers.tell(node, name, value or "") end
+  put_property(node, name, value)
+  if rawget(K, "observers") and K.observers.any then K.observers.tell(node, name, value or "") end
 end
 
 -- Refuses properties that don't go together, before anything is touched; answers them with the path's query taken in.
@@ -133,10 +151,7 @@ function M.create(id, parent, opts)
     watched = 0, value = none, sent = none, changes = 0,
   })
   for name, value in next, values do
-    if value ~= "" then
-      node.properties[name] = value
-      if meaning[name] then meaning[name](node, value) end
-    end
+    if value ~= "" then put_property(node, name, value) end
   end
   return node
 end
@@ -146,14 +161,21 @@ function M.create_own(parent, opts)
   local node = M.create(last_own - 1, parent, opts)
   last_own = last_own - 1
   K.changes.announce(node)
+  undo(function() M.destroy(node) end)
   return node
 end
 
+local function put_back(node)
+  node.is_gone, by_id[node.id], count, M.is_stale = nil, node, count + 1, true
+  if node.parent then node.parent.children[node.sequence] = node end
+  K.changes.note(node)
+end
+
 local function take_out(node, by)
-  node.is_gone, by_id[node.id], count, M.is_stale = true, nil, count - 1, true
-  node.key, node.route = nil, nil
-  if node.parent and node.parent.children then node.parent.children[node.sequence] = nil end
   K.changes.destroyed(node, by)
+  node.is_gone, by_id[node.id], count, M.is_stale = true, nil, count - 1, true
+  if node.parent then node.parent.children[node.sequence] = nil end
+  undo(function() put_back(node) end)
 end
 
 -- All below and including `node`, as a list in which each comes behind what is above it.
@@ -166,18 +188,32 @@ local function subtree(node)
   return list
 end
 
----Destroys nodes, each behind what is above it in the list, the last first.
-function M.destroy_all(list, by)
+local function destroy_all(list, by)
   for i = #list, 1, -1 do
     if not list[i].is_gone then take_out(list[i], by) end
   end
   for path, node in next, M.paths do
     if node.is_gone then M.paths[path] = nil end
   end
+  if rawget(K, "observers") then K.observers.drop_gone() end
 end
 
 ---Destroys a node, its children first; `by` is the connection that asked for it.
-function M.destroy(node, by) M.destroy_all(subtree(node), by) end
+function M.destroy(node, by) destroy_all(subtree(node), by) end
+
+---Destroys what a connection has made, with all below that, and takes its watches back.
+function M.destroy_owned(connection)
+  local list, is_listed = {}, {}
+  for i = 1, #order do
+    local node = order[i]
+    if not node.is_gone and (node.owner == connection or node.parent and is_listed[node.parent]) then
+      list[#list + 1], is_listed[node] = node, true
+    elseif not node.is_gone then
+      M.unwatch(node, connection)
+    end
+  end
+  destroy_all(list, connection)
+end
 
 ---Counts a connection's watch.
 function M.watch(node, connection)
@@ -200,6 +236,11 @@ function M.unwatch(node, connection, times)
   end
 end
 
+---Lets go of what was read of a node that nobody needs any more. Its wrapper stays, with what that has to keep.
+function M.forget(node)
+  node.value, node.nav, node.error = none, nil, nil
+end
+
 ---Leaves a variable alone whose computing did not end, or takes it up again.
 function M.stall(node, is_stalled)
   node.is_stalled = is_stalled
@@ -213,13 +254,21 @@ local function mark(node)
   node.is_needed = node.watched > 0 and M.is_readable(node)
 end
 
+-- What the guest's code may still hold of a node that is gone keeps nothing of the tree.
+local function empty(node)
+  node.parent, node.children, node.own, node.sent, node.wrapper, node.covered, node.route, node.key = nil, nil, nil, none, nil, nil, nil, nil
+  M.forget(node)
+end
+
 ---Answers the nodes that have to be computed: those that are watched and those above them, without what is switched off.
 function M.needed()
   local n, walk = 0, {}
   for i = 1, #order do
     local node = order[i]
     order[i] = nil
-    if not node.is_gone then
+    if node.is_gone then
+      empty(node)
+    else
       n = n + 1
       order[n] = node
       mark(node)
@@ -235,17 +284,18 @@ function M.needed()
   return walk
 end
 
----Answers the app variable, made when the tree is needed first.
+---Answers the app variable; nil while there is no tree.
 function M.root() return by_id[1] end
 
----Answers the last id that Lua has made, for `revert`.
-function M.last_own() return last_own end
-
----Destroys what Lua has made since the id `since` was the last.
-function M.revert(since)
-  for id = last_own, since - 1 do
-    if by_id[id] then M.destroy(by_id[id]) end
+---Undoes what a load has done, the last first.
+function M.revert(transaction)
+  local undos = transaction.undo
+  transaction.is_undoing = true
+  for i = #undos, 1, -1 do
+    undos[i]()
+    undos[i] = nil
   end
+  if by_id[1] then by_id[1].own = K.root.app end
 end
 
 return M

@@ -1,7 +1,7 @@
 -- view_lists: the wrapper `lua.ViewList`: a list as items `{item, baseItem, list, index}`, whose presenters follow their objects.
 local K = ...
 local wrapping, values, rawlen = K.wrapping, K.values, K.compat.rawlen
-local type, rawget, setmetatable = type, rawget, setmetatable
+local type, rawget, rawequal, setmetatable = type, rawget, rawequal, setmetatable
 local remove = table.remove
 local M = {}
 
@@ -26,22 +26,29 @@ local function new_item(list, base, index, maker, name)
   return item
 end
 
--- The items by the object that each shows; of an object that is there twice, a list, the first at its end.
+-- The items by what each shows; of what is there twice, a list, the first at its end.
 local function pooled(items)
   local pool = {}
-  for i = #items, 1, -1 do
+  for i = rawlen(items), 1, -1 do
     local base = items[i].baseItem
-    local has = pool[base]
-    if has == nil then pool[base] = { items[i] } else has[#has + 1] = items[i] end
+    if base ~= nil and base == base then
+      pool[base] = pool[base] or {}
+      pool[base][#pool[base] + 1] = items[i]
+    end
   end
   return pool
 end
 
+-- What makes the presenters of the items; nil where each object stands for itself.
+local function maker_of(list)
+  local name = list._variable:getProperty("itemWrapper")
+  return name and wrapping.presenter(name), name
+end
+
 ---Brings the items in step with a list: each object keeps its item and presenter wherever it moves to. Nil empties it.
 function ViewList:sync(value)
-  local name = self._variable:getProperty("itemWrapper")
-  local maker = name and wrapping.presenter(name)
-  local pool = maker == self._maker and pooled(self.items) or {}
+  local maker, name = maker_of(self)
+  local pool = rawequal(maker, self._maker) and pooled(self.items) or {}
   local items = values.as_list({})
   for i = 1, type(value) == "table" and rawlen(value) or 0 do
     local base = rawget(value, i)
@@ -51,6 +58,9 @@ function ViewList:sync(value)
   end
   self.items, self._maker, self._value = items, maker, value
 end
+
+---Answers whether the items are still made by what would make them now.
+function M.is_current(list) return rawequal((maker_of(list)), list._maker) end
 
 ---Takes the item at an index, counted from 0, out of the list that is shown.
 function ViewList:removeAt(index)

@@ -1,7 +1,8 @@
 -- wrapping: the objects that stand in for a variable's value: made by `Name:new(variable)`, and kept in step with the value.
 local K = ...
 local refusals, values = K.refusals, K.values
-local type = type
+local type, rawequal = type, rawequal
+local NONE = K.variables.NONE
 local M = {}
 
 local function registered(registry, name) return registry[name] and registry[name].value end
@@ -32,10 +33,12 @@ end
 local function handle_of(node)
   local handle = {}
   function handle.getId() return node.id end
-  function handle.getValue() return node.value ~= K.variables.NONE and node.value or nil end
+  function handle.getValue() return node.value ~= NONE and node.value or nil end
   function handle.getProperty(_, name) return node.properties[name] end
   function handle.setProperty(_, name, value)
-    if not node.is_gone then K.variables.set_properties(node, { [name] = value == nil and "" or value }) end
+    if type(name) ~= "string" then K.arguments.wrong(1, "setProperty", "string", name) end
+    if value ~= nil and type(value) ~= "string" then K.arguments.wrong(2, "setProperty", "string or nil", value) end
+    if not node.is_gone then refusals.guarded(K.variables.set_properties, node, { [name] = value or "" }) end
   end
   function handle.getWrapper() return node.wrapper end
   return handle
@@ -43,7 +46,7 @@ end
 
 local function renew(node, maker, value)
   local wrapper = node.wrapper
-  if wrapper ~= nil and node.maker == maker and type(wrapper) == "table" and wrapper.sync ~= nil then
+  if wrapper ~= nil and rawequal(node.maker, maker) and type(wrapper) == "table" and wrapper.sync ~= nil then
     wrapper:sync(value)
     return wrapper
   end
@@ -51,14 +54,23 @@ local function renew(node, maker, value)
   return M.make(maker, node.properties.wrapper, node.handle)
 end
 
+-- The value, what makes the wrapper, and what makes its items are those that they were. What can't be told of a value looks
+-- other each time, and counts as the same.
+local function is_in_step(node, maker, value)
+  if node.wrapper == nil or not rawequal(maker, node.maker) then return false end
+  if rawequal(maker, K.view_lists.ViewList) and not K.view_lists.is_current(node.wrapper) then return false end
+  return values.is_same(value, node.covered, true) or values.is_equal(values.copy(value, true), node.covered)
+end
+
 ---Answers the wrapper of the node's value: the one it has, in step with the value, or a new one; nil for a value without one.
 function M.follow(node, value)
   local maker = M.maker(node.properties.wrapper)
-  if maker == node.maker and node.wrapper ~= nil and values.is_same(value, node.covered, true) then return node.wrapper end
-  node.value = value
-  local wrapper = (value ~= nil or node.wrapper ~= nil or maker == K.view_lists.ViewList) and renew(node, maker, value) or nil
-  node.wrapper, node.maker, node.covered = wrapper, maker, values.copy(value, true)
-  return wrapper
+  if is_in_step(node, maker, value) then return node.wrapper end
+  local is_wanted = value ~= nil or node.wrapper ~= nil or rawequal(maker, K.view_lists.ViewList)
+  node.value, node.covered = value, NONE
+  node.wrapper = is_wanted and renew(node, maker, value) or nil
+  node.maker, node.covered = maker, values.copy(value, true)
+  return node.wrapper
 end
 
 return M

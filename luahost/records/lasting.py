@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any, Protocol, TypeVar
 
 __all__ = ["LastingSession", "Numbered"]
@@ -22,7 +22,12 @@ class LastingSession(Protocol):
 
     id: str
     key: str
-    connections: int
+    is_held: bool
+    """Whether somebody sits at it, though not connected: it isn't idle."""
+
+    @property
+    def connections(self) -> Sized:
+        """Who is connected."""
 
     @property
     def is_closed(self) -> bool:
@@ -31,6 +36,9 @@ class LastingSession(Protocol):
     @property
     def turns(self) -> Numbered:
         """Its turns."""
+
+    def is_in_own_turn(self) -> bool:
+        """Whether the calling thread is in a turn of it."""
 
     def snapshot(self) -> bytes | None:
         """Returns its objects as bytes; None if there is nothing to save."""

@@ -12,7 +12,10 @@ __all__ = ["save_now"]
 
 
 def save_now(session: LastingSession, keeper: Keeper, wait_s: float) -> None:
-    """Saves a session and returns when that is durable; raises what refused it."""
+    """Saves a session and returns when that is durable; raises what refused it. Within its turn: behind that."""
+    if session.is_in_own_turn():
+        session.behind(lambda: keeper.try_save(session))
+        return
     done = threading.Event()
     refused: list[LuaHostError] = []
 

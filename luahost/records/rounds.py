@@ -120,7 +120,7 @@ class Rounds:
 
     def _is_idle(self, session: LastingSession, kept: Kept, now_s: float) -> bool:
         idle_s = self._settings.idle_after_s
-        if not idle_s or session.connections or now_s - kept.seen_s < idle_s:
+        if not idle_s or session.is_held or len(session.connections) or now_s - kept.seen_s < idle_s:
             return False
         return kept.running is None and not self._schedule.has(session.key)
 

@@ -9,12 +9,14 @@ from luahost.clock import Clock
 from luahost.errors import WatchError
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
+from luahost.loading.view_definitions import FOLDER as VIEW_DEFINITIONS
+from luahost.loading.view_definitions import SUFFIX
 from luahost.reload.batches import Batch, Batches
 from luahost.reload.polling_watcher import PollingWatcher
 from luahost.reload.watchdog_watcher import WatchdogWatcher
 from luahost.reload.watcher import Watcher
 
-FOLDERS = ("lua", "apps")
+FOLDERS = ("lua", "apps", VIEW_DEFINITIONS)
 """The folders of a site that are watched with all below; they need not exist yet."""
 
 
@@ -28,7 +30,8 @@ class OnKeys(Protocol):
 class Watching:
     """Watches a site and the folders outside it that modules may come from, and hands on the keys of each batch.
 
-    `on_files` is told of all files, `on_keys` of those that somebody asked for.
+    `on_files` is told of all files, `on_keys` of those that somebody asked for, `on_view_definitions` that some of
+    these may have changed.
     """
 
     def __init__(
@@ -42,10 +45,12 @@ class Watching:
         *,
         roots: tuple[str, ...] = (),
         poll_s: float = 0.0,
+        on_view_definitions: Callable[[], object] = lambda: None,
         watcher: Watcher | None = None,
     ) -> None:
         self._site, self._sources, self._clock = site, sources, clock
         self._on_keys, self._on_files, self._on_error = on_keys, on_files, on_error
+        self._on_view_definitions = on_view_definitions
         self._roots = roots
         self._watcher: Watcher = watcher or (PollingWatcher(poll_s) if poll_s else WatchdogWatcher())
         self._batches: Batches | None = None
@@ -53,7 +58,7 @@ class Watching:
 
     def start(self) -> None:
         """Begins to watch; raises WatchError, with what could be watched being watched."""
-        self._batches = Batches(self._clock, self._handle)
+        self._batches = Batches(self._clock, self._handle, suffixes=(".lua", SUFFIX))
         self._watcher.start(self._batches.put, self._on_error)
         for folder in FOLDERS:
             self._watcher.watch(self._site.root / folder, recursive=True)
@@ -81,6 +86,8 @@ class Watching:
     def _handle(self, batch: Batch) -> None:
         keys = {key for path in batch.paths if (key := self._site.key(path)) is not None}
         self._on_files(tuple(sorted(keys)))
+        if batch.moved or batch.lost or any(path.endswith(SUFFIX) for path in batch.paths):
+            self._on_view_definitions()
         known = set(self._sources.keys())
         if batch.lost or batch.moved:
             keys |= known

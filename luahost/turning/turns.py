@@ -25,6 +25,16 @@ class Endable(Protocol):
         """Lets it run again."""
 
 
+class Measures(Protocol):
+    """What times outermost turns; see `turning.meter`."""
+
+    def begin(self) -> None:
+        """Notes that a turn has begun."""
+
+    def end(self) -> None:
+        """Notes that it ends."""
+
+
 class Waits:
     """Who waits for whose turn: finds a circle of sessions before it becomes a standstill.
 
@@ -73,6 +83,7 @@ class Turns:
         "is_closed",
         "is_ending",
         "limit_s",
+        "meter",
         "number",
         "owner",
     )
@@ -91,6 +102,7 @@ class Turns:
         self.owner = 0
         self.limit_s = limit_s
         self.guest: Endable | None = None
+        self.meter: Measures | None = None
         self.is_ending = False
         self.is_closed = False
 

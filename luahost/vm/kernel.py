@@ -28,7 +28,9 @@ class Op(enum.IntEnum):
     command = 14
     changes = 15
     relocate = 16
-    saved = 17
+    tree = 17
+    define = 18
+    saved = 19
 
 
 CORE = [

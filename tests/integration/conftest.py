@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from live_site import LiveSite
+from peers import Peer, Peers
 from probes import Probes
+from served_site import ServedSite
 
 from luahost import Host, Session, Settings
 from luahost.clock import Clock
@@ -100,3 +102,29 @@ def probe(probes: Probes, tmp_path: Path, vm: str) -> Callable[..., list[str]]:
         return probes.run(text, tmp_path, vm=vm, **settings)
 
     return run
+
+
+@pytest.fixture
+def peers(session: Session) -> Peers:
+    """Returns what the peers of `session` are told."""
+    return Peers(session)
+
+
+@pytest.fixture
+def peer(peers: Peers) -> Peer:
+    """Returns the first peer of `session`."""
+    return peers.peer(1)
+
+
+@pytest.fixture
+def serve(site: Callable[[Mapping[str, str]], Path]) -> Iterator[Callable[..., ServedSite]]:
+    """Returns a function that writes files and serves them; the server is left after the test."""
+    served: list[ServedSite] = []
+
+    def start(files: Mapping[str, str], **settings: Any) -> ServedSite:
+        served.append(ServedSite(site(files), **settings))
+        return served[-1]
+
+    yield start
+    for each in served:
+        each.close()

@@ -57,10 +57,10 @@ def failing(call: Any, *args: object) -> str:
 
 def _child(asked: dict[str, Any], write: int) -> None:
     import luahost
-    import luahost.session
+    import luahost.strikes
 
     # Probes meet the limits on purpose, many times in a row.
-    luahost.session.MOST_STRIKES = 1_000_000
+    luahost.strikes.MOST_STRIKES = 1_000_000
 
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     os.dup2(write, 1)

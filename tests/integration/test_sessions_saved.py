@@ -398,13 +398,14 @@ def test_idle_when_nobody_uses_a_session_then_it_leaves_memory_and_comes_back(
     """Idle is not expired (TS-2690d1fc-2): the VM goes, the record stays."""
     site.restart(idle_after_s=3)
     site.session.execute("app.n = 1")
-    connected = site.host.create_session()
-    connected.connections = 1
+    connected, held = site.host.create_session(), site.host.create_session()
+    connected.connections.connect(lambda *_: None)
+    held.is_held = True
     busy = site.host.create_session()
     busy.execute("session:setInterval(function() end, 100000)")
     pass_time(6)
     wait_until(lambda: site.session.is_closed)
-    assert (connected.is_closed, busy.is_closed) == (False, False)
+    assert [one.is_closed for one in (connected, held, busy)] == [False, False, False]
     back = site.host.get_session(site.session.key)
     assert back is not None
     assert back.eval("return app.n") == 1

@@ -222,3 +222,49 @@ describe("the board's timers", function()
     end)
   end)
 end)
+
+describe("the board's desk", function()
+  local board, desk
+
+  before_each(function()
+    board = app.board
+    desk = board.desk
+  end)
+
+  it("posts what was typed, in the room where it is", function()
+    desk.name, desk.words = "Ann", "hello"
+    desk:post()
+    same({ board:read(), desk.words, desk.problem }, { { "-- Ann joined", "Ann: hello" }, "", nil })
+  end)
+
+  it("keeps what was typed when it can't be posted, and says why", function()
+    desk.words = "hello"
+    desk:post()
+    same({ desk.words, desk.problem }, { "hello", "a guest needs a name" })
+  end)
+
+  it("opens a room and goes there", function()
+    desk.opening = " garden "
+    desk:open()
+    same({ desk.room.name, desk.opening, board:room("garden"):isShown() }, { "garden", "", true })
+    board:room():enter()
+    same({ desk.room.name, board:room("garden"):isShown() }, { "lobby", false })
+  end)
+
+  it("says who types, once there is a name", function()
+    desk:typing()
+    same(board:people(), {})
+    desk.name = "Ann"
+    desk:typing()
+    same({ board:room():guest("Ann"):state(), board:room():occupancy() }, { "is typing", 1 })
+    board:leave("Ann")
+    same({ board:people(), board:room():occupancy() }, { {}, nil })
+  end)
+
+  it("is there for a board that is older than it", function()
+    board.desk, board:room().board = nil, nil
+    board:mutate()
+    board:room():enter()
+    same(board.desk.room == board:room(), true)
+  end)
+end)

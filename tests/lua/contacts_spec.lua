@@ -117,9 +117,91 @@ describe("contacts", function()
     same({ contacts[1] == ann, contacts[2] == second }, { true, true })
   end)
 
+  it("counts, and counts what is found", function()
+    same({ contacts:count(), contacts:isFilled() }, { "1 contact", true })
+    contacts:addSamples()
+    contacts:search("north")
+    same(contacts:count(), "2 of 13 contacts")
+  end)
+
   it("makes twelve samples", function()
     same(contacts:addSamples(), "now 13 contacts")
     same(session:countInstances(session:prototype("Contact"), true), 13)
+  end)
+end)
+
+describe("the contact form", function()
+  local contacts, form
+
+  local function opened(which)
+    contacts:open(which)
+    form = contacts.form
+    return form
+  end
+
+  before_each(function()
+    contacts = app.contacts
+    contacts:add("Ann Berg", "555 0100")
+  end)
+
+  it("adds a contact, and closes", function()
+    opened().name, form.phones = " Ben Cole ", "555 0101, 555 0102,"
+    form:save()
+    same({ contacts.form, contacts[2].type, contacts[2].name }, { nil, "Contact", "Ben Cole" })
+    same(contacts[2].phones, { "555 0101", "555 0102" })
+  end)
+
+  it("adds a colleague if there is a company", function()
+    opened().name, form.company, form.role = "Kim Lund", "Northwind", "engineer"
+    form:save()
+    same({ contacts[2].type, contacts[2]:details() }, { "Colleague", "engineer, Northwind" })
+  end)
+
+  it("stays open and says what is wrong", function()
+    opened().phones = "call me"
+    form:save()
+    same({ form.problem, contacts.form == form, #contacts }, { "a contact needs a name", true, 1 })
+    form.name = "Ben"
+    form:save()
+    same({ form.problem, #contacts }, { "call me is not a phone number", 1 })
+  end)
+
+  it("changes a contact when it is saved, and not before", function()
+    opened(1).name, form.note = "Anna Berg", "plays chess"
+    same({ form:heading(), form:isNew(), form.phones }, { "Ann Berg", false, "555 0100" })
+    form:save()
+    same({ contacts[1].name, contacts[1].note, contacts[1].company }, { "Anna Berg", "plays chess", nil })
+  end)
+
+  it("leaves a contact alone when it is closed or wrong", function()
+    opened(1).name = "Anna"
+    form:close()
+    opened(1).name = " "
+    form:save()
+    same({ contacts[1].name, form.problem }, { "Ann Berg", "a contact needs a name" })
+  end)
+
+  it("knows a colleague, and keeps one who loses the company", function()
+    contacts:addColleague("Kim Lund", "Northwind")
+    same({ opened(1):isPrivate(), opened(2):isPrivate(), opened():isPrivate() }, { true, false, false })
+    opened(2).company = ""
+    form:save()
+    same({ form.problem, contacts[2].company }, { "a colleague needs a company", "Northwind" })
+  end)
+
+  it("closes when its contact is deleted", function()
+    local ann = contacts[1]
+    opened(1)
+    same(ann:isOpen(), true)
+    form:remove()
+    same({ contacts.form, #contacts, ann.list, ann:isOpen() }, { nil, 0, nil, false })
+  end)
+
+  it("is opened by the contacts of a list that is older than it", function()
+    contacts[1].list = nil
+    contacts:mutate()
+    contacts[1]:open()
+    same(contacts.form.contact == contacts[1], true)
   end)
 end)
 

@@ -10,6 +10,12 @@ describe("main", function()
     same(session:getApp() == app, true)
   end)
 
+  it("shows one of them as a page", function()
+    same(app:shown() == app.contacts, true)
+    app.page = "board"
+    same(app:shown() == app.board, true)
+  end)
+
   it("adds a contact by the short way", function()
     same(app:addContact("Ann", "555 0100").name, "Ann")
     same(app.contacts:names(), { "Ann" })

@@ -48,6 +48,18 @@ describe("text", function()
   end)
 end)
 
+describe("initials", function()
+  it("are the first letters of the first and the last word", function()
+    local text = require("text")
+    same({ text.initials("Ann Berg"), text.initials(" ann  van berg "), text.initials("Bo"), text.initials("") },
+      { "AB", "AB", "B", "" })
+  end)
+
+  it("are whole letters in every alphabet", function()
+    same(require("text").initials("Ólafur Ægisson"), "ÓÆ")
+  end)
+end)
+
 describe("guide", function()
   it("puts the explanations below each other", function()
     local guide = require("guide")

@@ -10,9 +10,14 @@ from luahost.vm.kernel import room_chunk
 _START = b"""
 local chunk = ...
 local load = load
-local K = { grants = {}, libraries = { string = string, table = table } }
+local K = {
+  grants = {}, libraries = { string = string, table = table }, root = {}, session = { generation = 0 }, loads = {},
+  ops = { changes = 1 }, ui = { wrappers = {}, presenters = {} }, prototypes = { by_name = {} }, env = {},
+}
+local told = {} -- what the kernel has told its host
+local function host(_, bytes) told[#told + 1] = bytes end
 setmetatable(K, { __index = function(_, room)
-  K[room] = load(chunk(room), "=kernel")(K)
+  K[room] = load(chunk(room), "=kernel")(K, host)
   return K[room]
 end })
 if jit then jit.off() end
@@ -42,6 +47,24 @@ function guest.within(count, f, ...)
   local ok, e = pcall(f, ...)
   debug.sethook()
   return tostring(e)
+end
+
+-- Ends what the kernel does at instruction number `count`, and at each after that, as the host's limit on time does.
+function guest.ended_at(count, f, ...)
+  local left = count
+  debug.sethook(function()
+    left = left - 1
+    if left <= 0 and debug.getinfo(2, "S").source == "=?" then error("ended\\3", 0) end
+  end, "", 1)
+  pcall(f, ...)
+  debug.sethook()
+  return left <= 0
+end
+
+function guest.take_told()
+  local all = told
+  told = {}
+  return table.concat(all)
 end
 
 function guest.show(...)

@@ -22,7 +22,7 @@ from luahost.errors import ConversionError, LuaError, LuaSyntaxError
 class FakeSession:
     """A session whose answers are told: a value, or an error to raise; any other chunk is a syntax error."""
 
-    id, key, generation, connections = "1", "0" * 32, 0, 0
+    id, key, generation, is_held = "1", "0" * 32, 0, False
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers

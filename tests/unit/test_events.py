@@ -51,3 +51,14 @@ def test_subscription_when_it_is_closed_within_its_callback_then_that_works() ->
     events.emit("log", 1)
     events.emit("log", 2)
     assert seen == [1, 2]
+
+
+def test_on_when_somebody_looks_on_then_is_told_and_does_not_count() -> None:
+    """Who listens aside gets the value, but nobody relies on it."""
+    events, seen = Events(), []
+    events.on("log", seen.append, aside=True)
+    events.emit("log", 1)
+    assert seen == [1]
+    assert not events.has("log")
+    events.on("log", print)
+    assert events.has("log")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from luahost.errors import LuaHostError
+from luahost.literals import results
 
 from . import listings
 from .faults import fault
@@ -16,7 +17,6 @@ from .findings import findings
 from .records import record, records
 from .reports import reload
 from .sources import Sources
-from .values import results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

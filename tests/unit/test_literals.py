@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from luahost.cli.render.values import literal, results
+from luahost.literals import literal, results
 
 
 @pytest.mark.parametrize(

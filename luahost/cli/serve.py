@@ -1,0 +1,93 @@
+"""`luahost serve`: a site for whoever comes, without a prompt."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import click
+import structlog
+
+from luahost.host import Host
+from luahost.reload.report import ReloadReport
+from luahost.settings import load_settings
+
+from .listening import listen
+from .logs import configure_logs
+from .switches import flags, with_switches
+
+__all__ = ["serve"]
+
+MOST_SESSIONS = 1000
+
+LEAVING_S = 10.0
+"""How long closing the sessions may take before the process leaves without."""
+
+EPILOG = """\b
+Examples:
+  luahost serve                            this folder, at http://127.0.0.1:8080
+  luahost serve mysite --port 9000
+  LUAHOST_TOKEN=secret luahost serve mysite --host 0.0.0.0
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("site", required=False)
+@click.option("--host", metavar="HOST", help="Where to listen (default 127.0.0.1: this machine alone).")
+@click.option("--port", metavar="PORT", type=click.IntRange(0, 65535), help="At which port (8080); 0: any free one.")
+@click.option("--token", metavar="TEXT", help="What everybody must know; rather LUAHOST_TOKEN, which nobody sees.")
+@click.option(
+    "--origin", "origins", metavar="URL", multiple=True, help="A page elsewhere that may connect; repeatable."
+)
+@with_switches
+def serve(site: str | None, host: str | None, port: int | None, token: str | None, **more: Any) -> int:
+    """Serves the site in the folder SITE (this one by default) over HTTP and WebSocket.
+
+    Every visitor gets a session. Saved files are taken into the running sessions. SIGTERM closes them and leaves.
+    """
+    given = {"host": host, "port": port, "token": token, "origins": more.pop("origins") or None, **flags(**more)}
+    settings = load_settings(site, flags=given, env=os.environ, defaults={"max_sessions": MOST_SESSIONS})
+    configure_logs(settings, has_screen=False)
+    running = Host(settings=settings, watch=settings.watch)
+    listener = listen(running)
+    _log_events(running)
+    running.__enter__()
+    try:
+        click.echo(f"serving {settings.site} at {listener.url}")
+        listener.run()
+    finally:
+        _leave(running)
+    return 0
+
+
+def _log_events(host: Host) -> None:
+    log = structlog.get_logger("luahost")
+    host.on("reload_applied", lambda report: _log_reload(log.info, "reload_applied", report))
+    host.on("reload_failed", lambda report: _log_reload(log.error, "reload_failed", report))
+    host.on("view_definitions_changed", lambda keys: log.info("view_definitions_changed", keys=list(keys)))
+    host.on("session_created", lambda session: log.info("session_created", session=session.id))
+    host.on(
+        "session_closed",
+        lambda session: log.info("session_closed", session=session.id, generation=session.generation),
+    )
+    host.on("watch_error", lambda error: log.error("watch_failed", error=str(error)))
+
+
+def _log_reload(write: Any, event: str, report: ReloadReport) -> None:
+    instances = sum(session.instances for session in report.sessions)
+    counts = {"sessions": len(report.sessions), "instances": instances, "ms": round(report.duration_ms, 1)}
+    errors = {"errors": [str(error) for error in report.errors]} if report.errors else {}
+    write(event, modules=list(report.modules), **counts, **errors)
+
+
+def _leave(host: Host) -> None:
+    """Closes the host, whatever the guests do, within a time."""
+    limit = threading.Timer(LEAVING_S, os._exit, [1])
+    limit.daemon = True
+    limit.start()
+    # Peers had their time to end; what still runs would make the closing wait.
+    for session in host.sessions:
+        session.kill()
+    host.close()
+    limit.cancel()

@@ -1,0 +1,1 @@
+"""The protocol: what peers and a session say to each other. Bytes in, bytes out; no sockets, no event loop."""

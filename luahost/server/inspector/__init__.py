@@ -1,0 +1,1 @@
+"""The inspector: what a running host looks like to somebody who wants to know."""
