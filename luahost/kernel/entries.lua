@@ -8,14 +8,12 @@ local M = {}
 local rooms = {
   main = "modules", require = "modules", eval = "inline", execute = "inline", call_packed = "paths", get = "paths", set = "paths",
   set_packed = "paths", fire = "timers", describe = "inspection", exchange = "messages", disconnect = "messages",
-  at_path = "tree",
+  at_path = "tree", hold = "tree", variables = "tree_report",
 }
 
 local own = {
   reload = function(bytes) return K.reload.run(K.codec.unpack(bytes)) end,
   is_loaded = function(key) return modules.by_key[key] ~= nil end,
-  variables = later("tree_report", "list"),
-  hold = function(is_held) K.turn.is_held = is_held end,
   close = function() if rawget(K, "hooks") then K.hooks.call("onClose") end end,
 }
 

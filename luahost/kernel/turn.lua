@@ -5,11 +5,7 @@ local K = ...
 local errors = K.errors
 local select, type, xpcall, next, rawget = select, type, xpcall, next, rawget
 local handler, nesting = errors.handler, rawget(K, "nesting")
-local M = {
-  unsettled = false,
-  is_held = false, -- while the host has more to do in the same turn
-  was_entered = false, -- whether the host has called in while a turn was running
-}
+local M = {} -- `unsettled`: something waits for the end of the turn
 local depth = 0
 
 -- Entries within callbacks within entries use up the C stack; Lua's own limit comes at 66.
@@ -33,12 +29,10 @@ local function settle()
   if M.tell then M.tell() end
 end
 
--- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know. Code that runs
--- meanwhile may begin timers.
+-- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know.
 local function conclude()
   if M.unsettled then settle() end
-  if M.detect and not M.is_held then M.detect() end
-  if M.unsettled then settle() end
+  if M.detect then M.detect(settle) end
 end
 
 -- What a limit ended is settled by `recover`.
@@ -72,7 +66,7 @@ function M.entry(f)
     depth = depth + 1
     if nesting and depth == 1 then nesting.reset() end
     if depth > 1 then
-      M.was_entered = true
+      M.was_entered = true -- in a turn that was running
       if rawget(K, "coroutines") then return nested(f, ...) end
     end
     return finish(xpcall(f, handler, ...))
