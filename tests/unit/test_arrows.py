@@ -44,7 +44,8 @@ ARROWS: dict[str, set[str]] = {
     "evaluation": COMMON | {"session"},
     "literals": set(),
     "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
-    "server": COMMON | {"host", "aio", "session", "protocol", "turning", "evaluation", "literals"},
+    "server": COMMON
+    | {"host", "aio", "session", "services", "turning", "protocol", "reload", "evaluation", "literals"},
     "cli": COMMON | {"server", "host", "session", "services", "reload", "doctor", "evaluation", "literals"},
 }
 ALL_ROOMS = set(ARROWS)
