@@ -60,8 +60,10 @@ local function restore()
   if mutation and mutation.running() then K.turn.report_mutations(mutation.give_up()) end
   if reload and reload.untold then reload.tell() end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
-  K.turn.is_held = false
-  if K.turn.detect then K.detection.give_up() end
+  if K.turn.detect then
+    K.tree.hold(false)
+    K.detection.give_up()
+  end
   if rawget(K, "timers") then K.timers.announce() end
 end
 

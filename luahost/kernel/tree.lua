@@ -5,23 +5,29 @@ local type = type
 local M = {}
 
 local MOST_ROUNDS = 10
+local is_held = false -- while the host has more to do in the same turn
 
--- Who is told of changes may call in and make others.
-local function detect()
+-- Who is told of changes may call in and make others; code that computes variables may begin timers.
+local function detect(settle)
   local turn, rounds = K.turn, 0
+  if is_held then return end
   repeat
     turn.was_entered, rounds = false, rounds + 1
     variables.root().own = K.root.app
     K.detection.run()
   until not turn.was_entered or rounds == MOST_ROUNDS
+  if turn.unsettled then settle() end
 end
 
 ---Makes the app variable, and lets changes be looked for at the end of each turn.
 function M.open()
   if K.turn.detect then return end
   variables.create(1, nil, { value = K.root.app })
-  K.turn.detect, K.turn.is_held = detect, host(K.ops.tree)
+  K.turn.detect, is_held = detect, host(K.ops.tree)
 end
+
+---Puts looking for changes off until the host has done all that it does in this turn, or no longer.
+function M.hold(is_on) is_held = is_on end
 
 local function check_self(self, name)
   if self ~= K.session then K.arguments.colon(name) end

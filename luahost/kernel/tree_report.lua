@@ -85,7 +85,7 @@ local function report(node, level)
 end
 
 ---Answers a table for each variable, in order of creation; `level` is how much its diagnostics say.
-function M.list(level)
+function M.variables(level)
   K.tree.open()
   -- Its order is without gaps then; the columns of `detection` have to be made again.
   variables.needed()

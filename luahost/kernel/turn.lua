@@ -5,11 +5,7 @@ local K = ...
 local errors = K.errors
 local select, type, xpcall, next, rawget = select, type, xpcall, next, rawget
 local handler, nesting = errors.handler, rawget(K, "nesting")
-local M = {
-  unsettled = false,
-  is_held = false, -- while the host has more to do in the same turn
-  was_entered = false, -- whether the host has called in while a turn was running
-}
+local M = {} -- `unsettled`: something waits for the end of the turn
 local depth = 0
 
 -- Entries within callbacks within entries use up the C stack; Lua's own limit comes at 66.
@@ -30,15 +26,13 @@ local function settle()
   if K.loads.depth > 0 then K.recovery.of_stray_load() end
   if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
   if rawget(K, "timers") then K.timers.announce() end
-  if rawget(K, "ui") and K.ui.is_untold then K.ui.tell() end
+  if M.tell then M.tell() end
 end
 
--- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know. Code that runs
--- meanwhile may begin timers.
+-- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know.
 local function conclude()
   if M.unsettled then settle() end
-  if M.detect and not M.is_held then M.detect() end
-  if M.unsettled then settle() end
+  if M.detect then M.detect(settle) end
 end
 
 -- What a limit ended is settled by `recover`.
@@ -72,7 +66,7 @@ function M.entry(f)
     depth = depth + 1
     if nesting and depth == 1 then nesting.reset() end
     if depth > 1 then
-      M.was_entered = true
+      M.was_entered = true -- in a turn that was running
       if rawget(K, "coroutines") then return nested(f, ...) end
     end
     return finish(xpcall(f, handler, ...))
@@ -81,9 +75,7 @@ end
 
 ---Reports instances that a mutation outside a reload could not bring along.
 function M.report_mutations(report)
-  for _, failure in next, report and report.failures or {} do
-    K.logs.error(errors.new("error", "mutate of " .. failure.type .. ": " .. failure.message, failure.file, failure.line))
-  end
+  if report then K.mutation.log(report) end
 end
 
 ---Begins anew after a turn that a limit ended.

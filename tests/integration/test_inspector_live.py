@@ -63,7 +63,7 @@ def look(page: OpenPage, inspected: InspectedSite, at: str, **more: Any) -> None
 def test_page_when_opened_then_is_told_who_is_alive(page: OpenPage, inspected: InspectedSite) -> None:
     """A page is told the sessions, and again when they change."""
     (told,) = page.hear("sessions")["sessions"]
-    assert (told["id"], told["key"], told["generation"]) == ("1", inspected.session.key, 0)
+    assert (told["id"], told["key"], told["generation"], told["peers"]) == ("1", inspected.session.key, 0, 0)
     assert told["memory_kb"] > 50
     second = inspected.host.create_session()
     assert [session["id"] for session in page.hear("sessions")["sessions"]] == ["1", "2"]
@@ -114,6 +114,16 @@ def test_page_when_a_value_is_huge_then_gets_its_beginning(page: OpenPage, inspe
     assert row["is_cut"]
     assert len(row["value"]) < 30_000
     assert row["value"].endswith("(1000002 characters)")
+
+
+def test_page_when_an_error_is_huge_then_gets_its_beginning(page: OpenPage, inspected: InspectedSite) -> None:
+    """Whatever a session says at length is cut for the page."""
+    inspected.session.execute("function app:fails() error(string.rep('x', 1000000)) end")
+    watch(inspected.session, "fails()", access="r")
+    look(page, inspected, "variables")
+    row = page.hear("variables")["variables"][1]
+    assert len(row["error"]) < 30_000
+    assert "is_cut" not in row
 
 
 def test_page_when_it_looks_at_objects_then_is_told_what_there_is(page: OpenPage, inspected: InspectedSite) -> None:

@@ -117,20 +117,19 @@ class VariableTable {
         this.summary,
         h("span", { class: "gap" }),
         tools,
-        h("label", {}, "Diagnostics", diagnostics),
-        this.buildMenu(),
+        this.buildMenu(h("label", {}, "Diagnostics", diagnostics)),
       ),
       h("div", { class: "scroll", tabindex: -1 }, table, this.more, this.empty),
     ];
     this.drawHead();
   }
 
-  buildMenu() {
+  buildMenu(diagnostics) {
     const choices = COLUMNS.map((column) => {
       const box = h("input", { type: "checkbox", checked: !this.hidden.has(column.name), onchange: (event) => this.showColumn(column.name, event.target.checked) });
       return h("label", {}, box, column.label || column.title);
     });
-    return h("details", { class: "menu" }, h("summary", {}, "Columns"), h("div", {}, choices));
+    return h("details", { class: "menu" }, h("summary", {}, "View"), h("div", {}, diagnostics, h("h3", {}, "Columns"), choices));
   }
 
   get columns() {
@@ -223,7 +222,10 @@ class VariableTable {
 
   nested(rows) {
     const below = new Map();
-    for (const row of rows) below.set(row.parent, [...(below.get(row.parent) || []), row]);
+    for (const row of rows) {
+      if (below.has(row.parent)) below.get(row.parent).push(row);
+      else below.set(row.parent, [row]);
+    }
     const out = [];
     const walk = (parent, depth) => {
       for (const row of this.sorted(below.get(parent) || [])) {
@@ -299,8 +301,7 @@ class VariableTable {
   write(line, entry) {
     const { row } = entry;
     line.entry = entry;
-    line.row.className = row.error ? "failed" : row.active ? "" : "idle";
-    this.writeTree(line.row, entry);
+    this.writeRow(line, entry);
     this.columns.forEach((column, n) => {
       const value = column.key(row);
       const text = column.name === "id" ? String(row.id) : column.show ? column.show(value) : String(value);
@@ -312,12 +313,17 @@ class VariableTable {
     this.writeDetail(line);
   }
 
-  // What a reader of the page's structure needs to know of a tree.
-  writeTree(element, { row, depth, children }) {
+  // The row's colour, and what a reader of the page's structure needs to know of a tree.
+  writeRow(line, { row, depth, children }) {
+    const kind = row.error ? "failed" : row.active ? "" : "idle";
+    const stamp = `${kind} ${this.isTree} ${depth} ${children} ${this.folded.has(row.whole)}`;
+    if (line.stamped === stamp) return;
+    line.stamped = stamp;
+    line.row.className = kind;
     const facts = { "aria-level": depth + 1, "aria-expanded": children ? String(!this.folded.has(row.whole)) : null };
     for (const [name, value] of Object.entries(facts)) {
-      if (this.isTree && value !== null) element.setAttribute(name, value);
-      else element.removeAttribute(name);
+      if (this.isTree && value !== null) line.row.setAttribute(name, value);
+      else line.row.removeAttribute(name);
     }
   }
 
@@ -610,6 +616,10 @@ class ConsoleView {
       for (const line of message.entries) if (line.session === this.page.id) this.say(`${place(line)} ${line.message}`.trim(), line.level === "error" ? "bad" : "dim");
     }
   }
+  resumed() {
+    if (this.pending) this.say("the connection was lost before the answer came", "bad");
+    this.pending = null;
+  }
   onKey(event) {
     const { value, selectionStart, selectionEnd } = this.field;
     if (event.isComposing) return;
@@ -833,13 +843,16 @@ class Inspector {
     this.facts = facts;
     byId("facts").textContent = `${facts.site} · ${facts.vm}`;
     byId("facts").title = facts.site;
-    this.turn(this.key, this.name);
+    if (!this.view) return this.turn(this.key, this.name);
+    this.view.resumed?.(); // the connection was lost: what the person was at stays
+    this.look();
   }
 
   meet(sessions) {
     this.sessions = sessions;
     const isThere = sessions.some((session) => session.key === this.key);
-    if (!isThere && (this.key === null || sessions.length) && !this.isLost) this.turn(sessions[0]?.key ?? null, this.name);
+    const next = sessions[0]?.key ?? null;
+    if (!isThere && next !== this.key) this.turn(next, this.name);
     this.drawSessions();
   }
 
@@ -889,7 +902,7 @@ class Inspector {
         { "data-key": session.key, "aria-current": current, title: session.key, onclick: () => this.turn(session.key, this.name) },
         h("strong", { class: session.is_busy ? "busy" : "" }, `Session ${session.id}`),
         h("small", { class: "numbers" }, kib(session.memory_kb)),
-        h("small", {}, session.generation ? `generation ${session.generation}` : "as it began"),
+        h("small", {}, `generation ${session.generation} · ${count(session.peers, "peer")}`),
         errors ? h("small", { class: "bad numbers" }, count(errors, "error")) : null,
       );
     });
