@@ -36,7 +36,6 @@ from luahost.vm.compiler import Compiler
 if TYPE_CHECKING:
     from luahost.aio import AsyncHost
 
-KEY_LENGTH = 32
 SAVING_S = 5.0
 """How long leaving a host waits for the database; what it didn't take by then is kept in files."""
 
@@ -149,14 +148,18 @@ class Host:
         return self._sessions.create(key, app)
 
     def get_session(self, id_or_key: str) -> Session | None:
-        """Returns the session with this vended id or key, None if there is none.
+        """Returns the live session with this vended id or key, None if there is none; nothing is waited for."""
+        return self._sessions.get(id_or_key)
 
-        A saved session that isn't alive comes back, if its key is given. Raises what `create_session` does.
+    def open_session(self, key: str) -> Session | None:
+        """Returns the session with this key: the live one, or the saved one, which comes back; None if there is none.
+
+        Raises what `create_session` does, and RecordBusy for one that is alive in another host.
         """
-        session = self._sessions.get(id_or_key)
-        if session is None and self._records is not None and self._is_open and len(id_or_key) == KEY_LENGTH:
-            return self._records.revived(id_or_key, self._sessions.get, self._sessions.create)
-        return session
+        self._check_open()
+        if self._records is None:
+            return self._sessions.get(key)
+        return self._records.revived(key, self._sessions.get, self._sessions.create)
 
     def saved_sessions(self, limit: int = 0) -> list[Head]:
         """Returns what is known of the saved sessions, the last used first; `limit` of them, 0 for all."""

@@ -26,6 +26,10 @@ class KeyLocks:
         finally:
             self._leave(key)
 
+    def is_held(self, key: str) -> bool:
+        """Returns whether somebody holds the key's lock, or waits for it."""
+        return key in self._locks
+
     def __len__(self) -> int:
         """Returns how many keys are held or waited for."""
         return len(self._locks)

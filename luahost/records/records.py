@@ -70,6 +70,9 @@ class Records:
 
         Whoever asks meanwhile gets the same.
         """
+        session = alive(key)
+        if session is not None and not self._locks.is_held(key):
+            return session
         with self._locks.held(key):
             session = alive(key)
             if session is not None or not self.keeper.is_saved(key):

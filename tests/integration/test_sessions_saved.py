@@ -174,7 +174,7 @@ def test_close_when_the_session_comes_back_at_once_then_has_its_last_save(site: 
     for n in range(5):
         site.session.execute(f"app.n = {n}")
         site.session.close()
-        back = site.host.get_session(site.session.key)
+        back = site.host.open_session(site.session.key)
         assert back is not None
         assert back.eval("return app.n") == n
         site.session = back
@@ -196,7 +196,9 @@ def test_get_when_many_ask_for_a_saved_session_then_all_get_the_same(site: Lasti
     """Whoever asks while it comes back waits for it (BB-session_merge-20): there is one, and no lock is left."""
     site.session.close()
     found: list[Any] = []
-    threads = [threading.Thread(target=lambda: found.append(site.host.get_session(site.session.key))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: found.append(site.host.open_session(site.session.key))) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -215,7 +217,7 @@ def test_create_when_the_key_can_not_name_a_file_then_is_refused(site: LastingSi
 
 def test_get_when_nothing_is_saved_under_a_key_then_is_none(site: LastingSite) -> None:
     """An unknown key makes no session (TS-2690d1fc-3)."""
-    assert site.host.get_session("0" * 32) is None
+    assert site.host.open_session("0" * 32) is None
 
 
 def test_start_when_many_are_saved_then_no_vm_is_made(site: LastingSite) -> None:
@@ -406,7 +408,7 @@ def test_idle_when_nobody_uses_a_session_then_it_leaves_memory_and_comes_back(
     pass_time(6)
     wait_until(lambda: site.session.is_closed)
     assert [one.is_closed for one in (connected, held, busy)] == [False, False, False]
-    back = site.host.get_session(site.session.key)
+    back = site.host.open_session(site.session.key)
     assert back is not None
     assert back.eval("return app.n") == 1
 
