@@ -8,7 +8,7 @@ local codec, is_integer = K.codec, K.numbers.is_integer
 local pack_integer, pack_double, head = codec.pack_integer, codec.pack_double, codec.head
 local type, next, error, getmetatable, rawget = type, next, error, debug.getmetatable, rawget
 local char, find, gsub, floor = string.char, string.find, string.gsub, math.floor
-local concat, sort, spack = table.concat, table.sort, string.pack
+local concat, sort, spack, math_type = table.concat, table.sort, string.pack, math.type
 local M = {}
 
 local TABLE, PROTOTYPE, MODULE, MARK = 1, 2, 3, 4
@@ -16,9 +16,11 @@ local EMPTY_MARK, SESSION_MARK, CODE_MARK, OPAQUE_MARK = 0, 1, 2, 3
 local PIECES = 4096 -- so many pieces are joined at a time: they take far more room than the bytes that they make
 local MOST_FIELDS = 64 -- a table with more is a dictionary, and has no shape
 local LONG = 64 -- a string that is longer is not likely to come again
+local MOST_TEXTS = 2000 -- so many strings are remembered: names of fields and states come early, and again and again
 
-local smalls = {}
+local smalls, shorts = {}, {} -- the bytes of small whole numbers; what stands before a short string, by its length
 for n = -32, 127 do smalls[n] = char(n % 256) end
+for n = 0, 31 do shorts[n] = char(160 + n) end
 
 -- Valid UTF-8 byte by byte: overlong forms, halves of surrogate pairs and what lies beyond Unicode are none.
 local forms = {
@@ -42,12 +44,14 @@ end
 local function pack_text(s)
   local n = #s
   if not is_utf8(s) then return size_of(n, 196, 197, 198) .. s end
-  if n < 32 then return char(160 + n) .. s end
-  return size_of(n, 217, 218, 219) .. s
+  return (shorts[n] or size_of(n, 217, 218, 219)) .. s
 end
 
 local function pack_whole(n)
-  if n >= 128 and n < 65536 then return char(205, floor(n / 256), n % 256) end
+  if n >= 128 and n < 65536 then
+    local low = n % 256
+    return char(205, (n - low) / 256, low)
+  end
   return smalls[n] or pack_integer(n)
 end
 
@@ -57,12 +61,15 @@ local pack_float = spack and function(n) return spack(">Bd", 203, n) end
 ---Answers the bytes of a reference: `kind` and a number.
 local function reference(kind, n)
   if n < 256 then return char(212, kind, n) end
-  if n < 65536 then return char(213, kind, floor(n / 256), n % 256) end
+  if n < 65536 then
+    local low = n % 256
+    return char(213, kind, (n - low) / 256, low)
+  end
   return char(214, kind, floor(n / 16777216), floor(n / 65536) % 256, floor(n / 256) % 256, n % 256)
 end
 
 -- What is being written. `packed` has the bytes of strings, booleans and of references to what has been reached.
-local packed, list, count, families, shapes, out, n, chunks, size, limit, at, lenient
+local packed, list, count, families, shapes, out, n, chunks, size, limit, at, lenient, texts, kin
 
 local function flush()
   local chunk = concat(out, "", 1, n)
@@ -73,31 +80,40 @@ end
 
 local function refuse(what, value) error({ unstorable = what, table = at, value = value }, 0) end
 
-local function reach(t)
-  local meta = getmetatable(t)
-  if meta ~= nil and not families[meta] then
-    if lenient then return reference(MARK, OPAQUE_MARK) end
-    refuse("a table whose metatable is no prototype of the session", t)
-  end
-  count = count + 1
-  list[count] = t
-  local bytes = reference(TABLE, count)
-  packed[t] = bytes
-  return bytes
+-- A table of which nobody knows how to make it again.
+local function refuse_foreign(t)
+  if lenient then return reference(MARK, OPAQUE_MARK) end
+  return refuse("a table whose metatable is no prototype of the session", t)
 end
 
--- The bytes of a value that `packed` has not. Numbers never are in it: 1 and 1.0 are one key, and so are 0.0 and -0.0.
+-- The bytes of a value that `packed` has not. Numbers never are in it: 1 and 1.0 are one key, and so are 0.0 and -0.0. Longer
+-- than others, like `flow`: they are the loop of a save, where each call of a function shows.
 local function pack(v)
   local kind = type(v)
   if kind == "number" then
-    if not is_integer(v) then return pack_float(v) end
+    if math_type and math_type(v) ~= "integer" or not math_type and not is_integer(v) then return pack_float(v) end
     return smalls[v] or pack_whole(v)
   elseif kind == "string" then
-    local bytes = pack_text(v)
-    if #v <= LONG then packed[v] = bytes end
+    local length = #v
+    local bytes = length < 32 and not find(v, "[\128-\255]") and shorts[length] .. v or pack_text(v)
+    if texts < MOST_TEXTS and length <= LONG then
+      packed[v], texts = bytes, texts + 1
+    end
     return bytes
   elseif kind == "table" then
-    return reach(v)
+    local family = families[getmetatable(v) or families]
+    if not family then return refuse_foreign(v) end
+    count = count + 1
+    list[count], kin[count] = v, family
+    local bytes
+    if count >= 256 and count < 65536 then
+      local low = count % 256
+      bytes = char(213, TABLE, (count - low) / 256, low)
+    else
+      bytes = reference(TABLE, count)
+    end
+    packed[v] = bytes
+    return bytes
   elseif lenient and kind == "function" then
     return reference(MARK, CODE_MARK)
   end
@@ -201,35 +217,8 @@ end
 
 local slots = {} -- the values of the fields, in their order, while a table is looked at
 
--- The loop of a save: most tables have the shape of one that came before, and no items. One pass over the table tells.
-local function write_like(t, shape)
-  local positions, hits = shape.positions, 0
-  for k, v in next, t do
-    local p = positions[k]
-    if p then
-      slots[p], hits = v, hits + 1
-    elseif p == nil then
-      return false
-    end
-  end
-  local width = shape.width
-  if hits ~= width then return false end
-  out[n + 1] = shape.head
-  n = n + 1
-  for p = 1, width do
-    local v = slots[p]
-    out[n + p] = packed[v] or pack(v)
-  end
-  n = n + width
-  return true
-end
-
--- The first key in `next`'s order tells tables of one family apart well enough to find the likely shape.
-local function write_table(t)
-  at = t
-  local family, first = families[getmetatable(t) or families], next(t)
-  local shape = first ~= nil and family.shapes[first]
-  if shape and write_like(t, shape) then return end
+-- Any table that isn't like one that came before.
+local function write_other(t, family, first)
   local length = first ~= nil and length_of(t) or 0
   if has_items_only(t, length) then return write_items(t, family, length) end
   family.shapes[first] = write_any(t, family, length)
@@ -242,7 +231,7 @@ local function new_family(index, transient) return { index = index, transient = 
 function M.begin(prototypes, modules, most)
   packed = { [true] = "\195", [false] = "\194" }
   packed[K.inits.EMPTY], packed[K.session] = reference(MARK, EMPTY_MARK), reference(MARK, SESSION_MARK)
-  list, count, shapes, out, n, chunks, size, limit = {}, 0, {}, {}, 0, {}, 0, most
+  list, count, shapes, out, n, chunks, size, limit, texts, kin = {}, 0, {}, {}, 0, {}, 0, most, 0, {}
   families = {}
   families[families] = new_family(0) -- plain tables; the table itself stands for "no metatable"
   for i = 1, #prototypes do
@@ -265,12 +254,40 @@ function M.opaque() return reference(MARK, OPAQUE_MARK) end
 ---Answers whether a table has been reached.
 function M.is_reached(t) return packed[t] ~= nil end
 
----Writes what has been reached, and all that it reaches.
+---Writes what has been reached, and all that it reaches. Most tables have the shape of one that came before, and no items: one
+---pass over a table tells. The first key in `next`'s order tells the shapes of a family apart well enough to find the likely one.
 function M.flow(is_lenient)
   lenient = is_lenient or false
   while M.written < count do
-    M.written = M.written + 1
-    write_table(list[M.written])
+    local number = M.written + 1
+    local t, family = list[number], kin[number]
+    M.written, at = number, t
+    local first = next(t)
+    local shape = first ~= nil and family.shapes[first]
+    local hits, width = shape and 0, shape and shape.width
+    if shape then
+      local positions = shape.positions
+      for k, v in next, t do
+        local p = positions[k]
+        if p then
+          slots[p], hits = v, hits + 1
+        elseif p == nil then
+          width = -1 -- a key that the shape has not
+          break
+        end
+      end
+    end
+    if shape and hits == width then
+      out[n + 1] = shape.head
+      n = n + 1
+      for p = 1, width do
+        local v = slots[p]
+        out[n + p] = packed[v] or pack(v)
+      end
+      n = n + width
+    else
+      write_other(t, family, first)
+    end
     if n > PIECES then flush() end
   end
 end
@@ -289,7 +306,7 @@ function M.reached() return list end
 
 ---Lets go of everything.
 function M.drop()
-  packed, list, families, shapes, out, chunks, at = nil, nil, nil, nil, nil, nil, nil
+  packed, list, kin, families, shapes, out, chunks, at = nil, nil, nil, nil, nil, nil, nil, nil
   for i = #slots, 1, -1 do slots[i] = nil end
 end
 

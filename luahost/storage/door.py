@@ -20,8 +20,11 @@ class Door(Protocol):
 
     capabilities: Capabilities
 
-    def writing(self) -> AbstractContextManager[Run]:
-        """A transaction that is durable when it is left, and taken back if it is left by an error."""
+    def writing(self, *, is_durable: bool = True) -> AbstractContextManager[Run]:
+        """A transaction that is durable when it is left, and taken back if it is left by an error.
+
+        `is_durable` False allows it to be lost in a power cut, if that also ends whoever may know of it.
+        """
 
     def reading(self) -> AbstractContextManager[Run]:
         """A transaction that sees one state and changes nothing."""

@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from luahost.errors import Ambiguous, StorageClosed, StorageError, Unavailable
 from luahost.storage.door import Run
 from luahost.storage.port import Capabilities
-from luahost.storage.queries import Query, checked_prefix, load_migrations, load_queries
+from luahost.storage.queries import checked_prefix, load_migrations, load_queries
 from luahost.storage.schema import bring_up
 from luahost.storage.sql_storage import SqlStorage
 
@@ -64,8 +64,8 @@ class PostgresDoor:
             raise
 
     @contextmanager
-    def writing(self) -> Iterator[Run]:
-        """A transaction."""
+    def writing(self, *, is_durable: bool = True) -> Iterator[Run]:
+        """A transaction, always durable: hosts elsewhere outlive the server, and would see a fence given out twice."""
         with self._connected() as connection:
             yield self._run(connection)
             try:
@@ -125,14 +125,10 @@ class PostgresDoor:
 
         def run(name: str, /, **values: Any) -> list[tuple[Any, ...]]:
             query = queries[name]
-            cursor = connection.execute(query.text.encode(), _bound(query, values))
+            cursor = connection.execute(query.text.encode(), query.pick(values))
             return cursor.fetchall() if cursor.description is not None else []
 
         return run
-
-
-def _bound(query: Query, values: dict[str, Any]) -> list[Any]:
-    return [values[name] for name in query.parameters]
 
 
 def _roll_back(connection: Connection) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from operator import itemgetter
+from typing import Any
 
 from luahost.errors import SettingsError
 
@@ -22,6 +24,8 @@ class Query:
 
     text: str
     parameters: tuple[str, ...]
+    pick: Callable[[Mapping[str, Any]], Any]
+    """Takes the values out of a mapping, in their order."""
 
 
 def checked_prefix(prefix: str) -> str:
@@ -55,7 +59,13 @@ def _query(statement: str, *, prefix: str, words: Mapping[str, str], mark: str) 
     for word, meaning in words.items():
         text = text.replace("{" + word + "}", meaning)
     parameters = tuple(_PARAMETER.findall(text))
-    return Query(_PARAMETER.sub(mark, text), parameters)
+    return Query(_PARAMETER.sub(mark, text), parameters, _picking(parameters))
+
+
+def _picking(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
 
 
 def _statements(text: str, prefix: str) -> list[str]:

@@ -56,12 +56,12 @@ class SqlStorage:
                 busy = self._busy(run, store, key, owner)
             if busy is not None:
                 return busy
-        with self._door.writing() as run:
+        with self._door.writing(is_durable=False) as run:
             return self._acquire(run, store, key, owner, ttl_s, policy)
 
     def renew(self, owner: Owner, leases: Sequence[Lease], ttl_s: float) -> dict[tuple[str, str], Hold]:
         """Prolongs all leases of the owner with one statement."""
-        with self._door.writing() as run:
+        with self._door.writing(is_durable=False) as run:
             run("renew", owner=owner.name, ttl_s=ttl_s)
             own = {(store, key): (fence, want) for store, key, fence, want in run("own_leases", owner=owner.name)}
         return {(lease.store, lease.key): _hold(lease, own.get((lease.store, lease.key))) for lease in leases}

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from luahost.errors import Ambiguous, Damaged, StorageClosed, StorageError, Unavailable
 from luahost.storage.door import Run
 from luahost.storage.port import Capabilities
-from luahost.storage.queries import Query, checked_prefix, load_migrations, load_queries
+from luahost.storage.queries import checked_prefix, load_migrations, load_queries
 from luahost.storage.schema import bring_up
 from luahost.storage.sql_storage import SqlStorage
 
@@ -60,15 +60,26 @@ class SqliteDoor:
     capabilities = Capabilities(durable=True, shared=False, backup=True)
 
     def __init__(
-        self, path: Path, *, prefix: str = "", now: Callable[[], float] = time.time, connect: Connect = connect
+        self,
+        path: Path,
+        *,
+        prefix: str = "",
+        now: Callable[[], float] = time.time,
+        connect: Connect = connect,
+        synchronous: str = "FULL",
     ) -> None:
-        """Opens the file and brings its tables up; raises StorageError for what is no file of ours."""
+        """Opens the file and brings its tables up; raises StorageError for what is no file of ours.
+
+        `synchronous` is SQLite's word for how a durable commit is synced: with another one than FULL, none is durable.
+        """
         self._path = path
         self._prefix = checked_prefix(prefix)
         self._now = now
         self._connect = connect
         self._pid = os.getpid()
         self._is_closed = False
+        self._synchronous = synchronous
+        self._is_synced: bool | None = None
         self._queries = load_queries(prefix=prefix, words=WORDS, mark="?")
         self._writing, self._reading = threading.Lock(), threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,10 +88,17 @@ class SqliteDoor:
         self._reader = self._opened()
 
     @contextmanager
-    def writing(self) -> Iterator[Run]:
-        """A transaction under the file's write lock."""
+    def writing(self, *, is_durable: bool = True) -> Iterator[Run]:
+        """A transaction under the file's write lock.
+
+        Leases needn't outlive a power cut, for nobody on this machine who has one does; the next durable commit syncs
+        them with it.
+        """
         self._check()
         with self._writing, _faults_told(self._path):
+            if is_durable is not self._is_synced:
+                self._writer.execute(f"PRAGMA synchronous = {self._synchronous if is_durable else 'NORMAL'}")
+                self._is_synced = is_durable
             self._begin()
             try:
                 yield self._run(self._writer)
@@ -177,13 +195,11 @@ class SqliteDoor:
 
         def run(name: str, /, **values: Any) -> list[tuple[Any, ...]]:
             query = queries[name]
-            return execute(query.text, _bound(query, values, now)).fetchall()
+            if "now" in query.parameters:
+                values["now"] = now()
+            return execute(query.text, query.pick(values)).fetchall()
 
         return run
-
-
-def _bound(query: Query, values: Mapping[str, Any], now: Callable[[], float]) -> list[Any]:
-    return [now() if name == "now" else values[name] for name in query.parameters]
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -100,13 +100,12 @@ class CutFile(apsw.VFSFile):
         self._disk.sync()
 
 
-def connect_on(vfs: str, synchronous: str) -> Callable[[Path], Any]:
+def connect_on(vfs: str) -> Callable[[Path], Any]:
     """Returns how the adapter connects to a file on this file system."""
 
     def connect(path: Path) -> Any:
         connection = apsw.Connection(str(path), vfs=vfs)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
         return connection
 
     return connect
@@ -117,7 +116,7 @@ def trial(folder: Path, seed: int, synchronous: str = "FULL") -> list[str]:
     chance = random.Random(seed)
     name = f"cut{seed}{synchronous}"
     vfs = CutVfs(name)
-    door = SqliteDoor(folder / "before.db", connect=connect_on(name, synchronous))
+    door = SqliteDoor(folder / "before.db", connect=connect_on(name), synchronous=synchronous)
     storage = SqlStorage(door)
     acknowledged = _commit(storage, chance)
     after = folder / "after.db"
