@@ -68,12 +68,14 @@ local function tell_of_mutations()
   if K.loads.depth > 0 and not opts.on_done then opts.on_done = K.turn.report_mutations end
 end
 
----Answers what was saved under `name` (the app object without one), nil if nothing was. The first call makes the session a
----lasting one.
+---Answers what is kept under `name` (the app object without one), nil if nothing is: what was saved, or what has taken its
+---place since, so that `app = session:restore() or App:new()` keeps the object when it runs again. The first call makes the
+---session a lasting one.
 function api:restore(name)
   check_self(self, "restore")
   if name ~= nil and type(name) ~= "string" then arguments.wrong(1, "restore", "string or nil", name) end
-  if not root.lasting then
+  local is_first = not root.lasting
+  if is_first then
     local bytes = saved_bytes()
     if bytes then
       tell_of_mutations()
@@ -84,13 +86,17 @@ function api:restore(name)
     end
     root.lasting = true
   end
+  if not is_first and (name or "app") == "app" then return M.app() end
   return root.named and root.named[name or "app"]
 end
 
--- The roots: the app object, unless another is kept by that name, and what was persisted.
+---Answers the app object: the one of now, else the one that was saved or persisted by that name.
+function M.app() return root.app or root.named and root.named.app end
+
+-- The roots: the app object, and what was persisted.
 local function all_roots()
   local roots = with(root.named)
-  roots.app = root.app or roots.app
+  roots.app = M.app()
   local names = {}
   for name in next, roots do names[#names + 1] = name end
   sort(names)

@@ -88,8 +88,8 @@ class Keeper:
 
     def lasting(self) -> Iterable[tuple[LastingSession, Kept]]:
         """Returns the sessions that are saved, with what is known of them."""
-        kept = list(self._kept.values())
-        return [(self._open[one.key], one) for one in kept if one.key in self._open and not one.is_lost]
+        found = [(self._open.get(kept.key), kept) for kept in list(self._kept.values())]
+        return [(session, kept) for session, kept in found if session is not None and not kept.is_lost]
 
     def leases(self) -> dict[Lease, Kept]:
         """Returns the leases of this host."""

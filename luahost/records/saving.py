@@ -48,6 +48,7 @@ class Saving:
         self._salvage = salvage
         self._condition = threading.Condition()
         self._under_way = 0
+        self._last: dict[str, tuple[Kept, Save]] = {}
         self._log = structlog.get_logger("luahost")
         self._committer = Committer(storage, self._tell_trouble)
         self.on_lost: Callable[[Kept], None] = lambda _kept: None
@@ -63,12 +64,17 @@ class Saving:
             while self._under_way and self._condition.wait(max(0.0, deadline - time.monotonic())):
                 pass
         self._committer.close(max(0.0, deadline - time.monotonic()))
+        # A database that hangs may still do them: what it has by the next start is not saved twice.
+        for kept, save in list(self._last.values()):
+            self.write_salvage(kept, save.payload)
 
     def add(self, kept: Kept, save: Save) -> None:
         """Commits a save behind the caller,
         who is in the session's turn: saves are added in the order of their turns.
         """
         with self._condition:
+            if save.releases:
+                self._last[kept.key] = kept, save
             if kept.running is not None:
                 if kept.next is not None:
                     save.waiting[:0] = kept.next.waiting
@@ -163,6 +169,8 @@ class Saving:
         else:
             kept.taken = -1
         with self._condition:
+            if save.releases:
+                self._last.pop(kept.key, None)
             following = kept.running = kept.next
             kept.next = None
             if following is None:

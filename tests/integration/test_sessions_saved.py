@@ -324,6 +324,26 @@ def test_away_when_the_host_must_end_then_its_data_is_taken_in_at_the_next_start
     site.close()
 
 
+def test_away_when_the_database_hangs_then_what_it_may_not_have_is_kept_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit that never answers is not waited for; if it was done after all, its file is taken for that."""
+    monkeypatch.setattr("luahost.host.SAVING_S", 0.2)
+    storage = FaultyStorage(MemoryStorage(is_dead=lambda _proof: True))
+    site = LastingSite(tmp_path, storage=storage)
+    site.session.save()
+    go_on = threading.Event()
+    storage.before_commit = lambda _writes: go_on.wait(20) and None
+    site.session.execute("app.n = 2")
+    site.close()
+    assert len(list((tmp_path / ".luahost" / "salvage").iterdir())) == 1
+    storage.before_commit = lambda _writes: None
+    go_on.set()
+    assert site.restart().eval("return app.n") == 2
+    assert list((tmp_path / ".luahost" / "salvage").iterdir()) == []
+    site.close()
+
+
 def test_salvage_when_its_lease_is_still_held_at_the_start_then_is_taken_in_with_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

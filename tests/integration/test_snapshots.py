@@ -28,7 +28,20 @@ def lasting(tmp_path: Path, vm: str) -> Iterator[LastingSite]:
 
 def test_restore_when_nothing_was_saved_then_is_nil_and_not_restored(lasting: LastingSite) -> None:
     """A new session has nothing to go on from, and says so."""
-    assert lasting.session.eval("return session:restore(), session.restored") == (None, None)
+    lasting.restart({"lua/main.lua": "first, other = session:restore(), session:restore('prefs')"})
+    fresh = lasting.host.create_session()
+    assert fresh.eval("return first, other, session.restored") == (None, None, None)
+
+
+def test_restore_when_main_runs_again_then_the_object_is_kept(lasting: LastingSite) -> None:
+    """A save of main.lua makes no second app object, in a new session as in one that came back."""
+    main = (lasting.root / "lua" / "main.lua").read_text()
+    for _ in range(2):
+        lasting.session.execute("app.n, before = 5, app")
+        lasting.write({"lua/main.lua": main + "-- saved"})
+        assert lasting.host.reload() is not None
+        assert lasting.session.eval("return app == before, app.n") == (True, 5)
+        lasting.restart({"lua/main.lua": main})
 
 
 def test_restore_when_saved_then_is_the_app_object_and_reloading_is_false(lasting: LastingSite) -> None:
@@ -50,6 +63,18 @@ def test_restore_when_the_site_never_asks_then_nothing_is_saved(lasting: Lasting
     assert lasting.session.snapshot() is None
     main = 'require("model") app = session:restore() session:createAppVariable(app)'
     assert lasting.restart({"lua/main.lua": main}).eval("return app.n") == 5
+
+
+def test_restore_when_there_is_an_app_object_already_then_still_answers_the_saved_one(lasting: LastingSite) -> None:
+    """Whoever makes the app variable first, and asks then, gets what was saved, and may put it in its place."""
+    lasting.session.execute("app.n = 5")
+    main = """
+    session:createAppVariable({})
+    app = session:restore()
+    session:createAppVariable(app)
+    """
+    lasting.restart({"lua/main.lua": main})
+    assert lasting.restart().eval("return app.n, session:getApp() == app") == (5, True)
 
 
 def test_persist_when_named_then_comes_back_by_its_name_with_sharing(lasting: LastingSite) -> None:
