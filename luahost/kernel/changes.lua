@@ -264,13 +264,13 @@ end
 
 ---Tells whoever knows a variable that it is gone; `by` knows.
 function M.destroyed(node, by)
-  if node.is_new then return end
+  if node.is_new or (node.owner == by and node.watched == 0) then return end
   local list = {}
   for connection in next, acquainted(node) do
     if connection ~= by then list[#list + 1] = connection end
   end
   sort(list)
-  M.put(list, "destroy", properties.MEDIUM, { varId = node.id })
+  if list[1] then M.put(list, "destroy", properties.MEDIUM, { varId = node.id }) end
 end
 
 ---Answers an error to the connection whose message can't be carried out.

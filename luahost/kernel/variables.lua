@@ -65,9 +65,9 @@ local meaning = {
 }
 
 -- Notes how to undo what is done to variables in a load, should that fail.
-local function undo(f)
+local function undo(f, node)
   local open = K.loads.open
-  if open and not open.is_undoing then open.undo[#open.undo + 1] = f end
+  if open and not open.is_undoing then open.undo[#open.undo + 1] = function() f(node) end end
 end
 
 local function put_property(node, name, value)
@@ -161,7 +161,7 @@ function M.create_own(parent, opts)
   local node = M.create(last_own - 1, parent, opts)
   last_own = last_own - 1
   K.changes.announce(node)
-  undo(function() M.destroy(node) end)
+  undo(M.destroy, node)
   return node
 end
 
@@ -175,7 +175,7 @@ local function take_out(node, by)
   K.changes.destroyed(node, by)
   node.is_gone, by_id[node.id], count, M.is_stale = true, nil, count - 1, true
   if node.parent then node.parent.children[node.sequence] = nil end
-  undo(function() put_back(node) end)
+  undo(put_back, node)
 end
 
 -- All below and including `node`, as a list in which each comes behind what is above it.
