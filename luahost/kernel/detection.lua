@@ -191,7 +191,9 @@ end
 
 ---Computes what a variable's path begins at, with all above that, as it is in this moment.
 function M.bring(node)
-  local chain, n, base = {}, 0, base_of(node)
+  local base = base_of(node)
+  if base and base.parent == nil then return M.compute(base) end
+  local chain, n = {}, 0
   -- What stands before the present one has been computed already.
   while base and not (base.place and base.place < at) do
     n = n + 1
