@@ -74,6 +74,10 @@ class AsyncSession:
         """As `Session.run`; `work` runs on a thread of the pool."""
         return await self._turn(self._session.run, work)
 
+    async def post(self, work: Callable[[], T]) -> T:
+        """Returns what `work()` returns, done in its order; what it asks of the session are turns."""
+        return await self._turn(work)
+
     async def is_loaded(self, key: str) -> bool:
         """As `Session.is_loaded`."""
         return await self._turn(self._session.is_loaded, key)

@@ -62,6 +62,10 @@ class Events:
         """Returns whether anybody listens to `event` who doesn't just look on."""
         return any(not subscription.is_aside for subscription in self._subscriptions[event])
 
+    def is_heard(self, event: str) -> bool:
+        """Returns whether anybody at all is told of `event`."""
+        return bool(self._subscriptions[event])
+
     def emit(self, event: str, value: object) -> None:
         """Calls everybody who listens to `event`, in the order they asked."""
         for subscription in tuple(self._subscriptions[event]):

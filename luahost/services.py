@@ -249,7 +249,7 @@ class Questions:
     def _changes(self, packed: bytes) -> None:
         self._session.tell_changes(packed)
         events = self._services.events
-        if events.has("changes"):
+        if events.is_heard("changes"):
             with self._outside():
                 events.emit("changes", Changes(self._session.id, edge.unpack(packed)))
 

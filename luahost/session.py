@@ -176,7 +176,7 @@ class Session:
 
     def forget(self, connection: int) -> None:
         """Does the same soon, on a thread of the pool; waits for nothing."""
-        self._turns.post(lambda: self._disconnect(connection))
+        self._turns.post(lambda: self._do_unasked("disconnect", connection))
 
     def connect(self, on_ready: OnReady) -> Connection:
         """Returns a connection for one more peer. `on_ready` is told, on any thread, that it has a frame to take."""
@@ -267,7 +267,7 @@ class Session:
 
     def fire_timer(self) -> None:
         """Lets the earliest timer fire if it is due, soon, on a thread of the pool."""
-        self._turns.post(self._fire)
+        self._turns.post(lambda: self._do_unasked("fire"))
 
     def reload(self, request: ReloadRequest, done: Callable[[SessionReport | None], None]) -> None:
         """Reloads before the next turn and calls `done` with the report; None if nothing concerned the session."""
@@ -310,19 +310,12 @@ class Session:
         packed = self._paths[path] = edge.text_bytes(path)
         return packed
 
-    def _disconnect(self, connection: int) -> None:
+    def _do_unasked(self, entry: str, *args: object) -> None:
+        """Does a turn that nobody waits for: an error goes to whoever listens."""
         if self.is_closed:
             return
         try:
-            self.disconnect(connection)
-        except LuaHostError as error:
-            self._services.report_error(self, error)
-
-    def _fire(self) -> None:
-        if self.is_closed:
-            return
-        try:
-            self._turn("fire")
+            self._turn(entry, *args)
         except LuaHostError as error:
             self._services.report_error(self, error)
 

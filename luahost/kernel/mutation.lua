@@ -306,4 +306,11 @@ function M.list_pending()
   return out
 end
 
+---Logs the failures in a report.
+function M.log(report)
+  for _, failure in next, report.failures do
+    K.logs.error(errors.new("error", "mutate of " .. failure.type .. ": " .. failure.message, failure.file, failure.line))
+  end
+end
+
 return M

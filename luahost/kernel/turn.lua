@@ -30,7 +30,7 @@ local function settle()
   if K.loads.depth > 0 then K.recovery.of_stray_load() end
   if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
   if rawget(K, "timers") then K.timers.announce() end
-  if rawget(K, "ui") and K.ui.is_untold then K.ui.tell() end
+  if M.tell then M.tell() end
 end
 
 -- What the turn changed is found out when all else is done; `detect` is there once somebody may want to know. Code that runs
@@ -81,9 +81,7 @@ end
 
 ---Reports instances that a mutation outside a reload could not bring along.
 function M.report_mutations(report)
-  for _, failure in next, report and report.failures or {} do
-    K.logs.error(errors.new("error", "mutate of " .. failure.type .. ": " .. failure.message, failure.file, failure.line))
-  end
+  if report then K.mutation.log(report) end
 end
 
 ---Begins anew after a turn that a limit ended.

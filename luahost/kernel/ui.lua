@@ -1,7 +1,7 @@
 -- ui: what the guest's `ui` table does: JSON, and what is registered by name.
 local K, host = ...
 local type, next, find = type, next, string.find
-local M = { presenters = {}, wrappers = {}, view_definitions = {}, is_used = false, is_untold = false }
+local M = { presenters = {}, wrappers = {}, view_definitions = {}, is_used = false }
 
 local function register(registry, what, name, value, kind)
   if type(name) ~= "string" then K.arguments.wrong(1, what, "string", name) end
@@ -22,7 +22,7 @@ function M.registerWrapper(name, value) register(M.wrappers, "registerWrapper", 
 
 ---Notes that view definitions may have come or gone, of which the host is told at the end of the turn.
 function M.mark()
-  if M.is_used then M.is_untold, K.turn.unsettled = true, true end
+  if M.is_used then K.turn.tell, K.turn.unsettled = M.tell, true end
 end
 
 ---Lua's `ui.registerViewDefinition("Type.NAMESPACE", html)`: stands over the site's file of that name.
@@ -39,7 +39,7 @@ end
 function M.tell()
   local definitions = {}
   for key, entry in next, M.view_definitions do definitions[key] = entry.value end
-  M.is_untold = false
+  K.turn.tell = nil
   host(K.ops.define, K.codec.pack(definitions))
 end
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -67,7 +68,7 @@ class Peer:
     async def _read(self) -> None:
         session = AsyncSession(self._session)
         while (frame := await self._receive()) is not None:
-            await session.run(lambda _, frame=frame: self._connection.receive(frame))  # type: ignore[misc]
+            await session.post(partial(self._connection.receive, frame))
             while self._connection.is_full:
                 self._read_out.clear()
                 await self._read_out.wait()
