@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from bench import busy, calls, create, detection, limits, many_sessions, memory, reload, save
+from bench import busy, calls, create, detection, limits, many_sessions, memory, reload, save, serving
 from bench.measure import Effort
 from bench.report import RESULTS, Row, line, markdown
 
@@ -20,6 +20,7 @@ BENCHES: dict[str, Callable[[Effort], list[Row]]] = {
     "many_sessions": many_sessions.run,
     "busy": busy.run,
     "limits": limits.run,
+    "serving": serving.run,
 }
 
 

@@ -187,14 +187,18 @@ def test_health_when_it_is_asked_for_then_tells_how_many_sessions_there_are(serv
     assert (answer.status, answer.text) == (200, '{"ok":true,"sessions":0}')
 
 
-def test_metrics_when_they_are_asked_for_then_count_without_telling_sessions_apart(served: ServedSite) -> None:
-    """`/metrics` is Prometheus' text: sessions, connections, frames, reloads; no session is named."""
+def test_metrics_when_they_are_asked_for_then_count_without_telling_sessions_apart(
+    served: ServedSite, wait_until: Callable[..., None]
+) -> None:
+    """`/metrics` is Prometheus' text: sessions, connections, frames, errors, reloads; no session is named."""
     key = served.visit()
     with served.socket(key) as socket:
         socket.say(("watch", {"varId": 1}))
         socket.hear()
         (served.root / "lua" / "main.lua").write_text(SITE["lua/main.lua"] + " x = 1")
         served.host.reload()
+        served.host.sessions[0].execute("session:setImmediate(function() error('boom') end)")
+        wait_until(lambda: "luahost_lua_errors_total 1.0" in served.get("/metrics").text)
         text = served.get("/metrics").text
     lines = {line.split(" ")[0]: float(line.split(" ")[1]) for line in text.splitlines() if line[0] != "#"}
     assert lines["luahost_sessions"] == lines["luahost_connected"] == lines["luahost_frames_in_total"] == 1

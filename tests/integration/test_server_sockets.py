@@ -307,6 +307,23 @@ def test_socket_when_a_peer_asks_and_never_reads_then_it_is_not_listened_to(
         assert good.hear_value(2) == 0
 
 
+def test_socket_when_a_peer_leaves_a_frame_unread_then_it_is_left_alone(
+    served: ServedSite, key: str, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A peer that doesn't read has its time; then what it watched and made goes."""
+    monkeypatch.setattr("luahost.server.peer.SENDING_S", 0.2)
+    (session,) = served.host.sessions
+    with raw_socket(served, key) as silent:
+        silent.sendall(masked('{"type":"create","data":{"id":2,"parentId":1,"properties":{"path":"text"}}}'))
+        wait_until(lambda: len(session.variables()) == 2)
+        for number in range(20):
+            session.execute(f"app.text = string.rep('x', 1000000) .. {number}")
+            if not session.connections:
+                break
+            silent.sendall(masked('{"userEvent":true,"messages":[{"type":"get","data":{"varIds":[2]}}]}'))
+        wait_until(lambda: not session.connections and len(session.variables()) == 1)
+
+
 def send_for_ever(connection: sockets.socket, data: bytes) -> None:
     """Sends the same until nobody takes it any more."""
     while True:
