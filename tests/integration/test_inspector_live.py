@@ -63,7 +63,7 @@ def look(page: OpenPage, inspected: InspectedSite, at: str, **more: Any) -> None
 def test_page_when_opened_then_is_told_who_is_alive(page: OpenPage, inspected: InspectedSite) -> None:
     """A page is told the sessions, and again when they change."""
     (told,) = page.hear("sessions")["sessions"]
-    assert (told["id"], told["key"], told["generation"]) == ("1", inspected.session.key, 0)
+    assert (told["id"], told["key"], told["generation"], told["peers"]) == ("1", inspected.session.key, 0, 0)
     assert told["memory_kb"] > 50
     second = inspected.host.create_session()
     assert [session["id"] for session in page.hear("sessions")["sessions"]] == ["1", "2"]

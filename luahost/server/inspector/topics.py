@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -21,6 +22,9 @@ __all__ = ["Charts", "Entries", "Inside", "SessionList", "Topic", "at_objects", 
 
 Glance = Callable[[Session], bytes]
 """Looks into a session, within a turn of it; answers a message for the page. May raise LuaHostError."""
+
+SHARE = 10
+"""A session that works without pause is looked at for a tenth of its time at most."""
 
 
 class Topic(Protocol):
@@ -60,6 +64,7 @@ def _row(session: Session) -> dict[str, Any]:
         "generation": session.generation,
         "memory_kb": session.memory_bytes // 1024,
         "is_busy": session.turns.depth > 0,
+        "peers": len(session.connections),
     }
 
 
@@ -112,10 +117,19 @@ class Inside:
     `on_done` is called when a look has ended.
     """
 
-    def __init__(self, session: Session, glance: Glance, on_done: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        glance: Glance,
+        on_done: Callable[[], object],
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._session = session
         self._glance = glance
         self._on_done = on_done
+        self._now = now
+        self._due_s = 0.0
         self._seen = -1
         self._told = b""
         self._task: asyncio.Task[bytes] | None = None
@@ -124,7 +138,7 @@ class Inside:
         """Returns what a look has found that ended; begins one, if the session has had turns since the last."""
         if self._task is not None:
             return self._found() if self._task.done() else None
-        if self._seen != self._session.turns.number and not self._session.is_closed:
+        if self._is_due():
             self._task = asyncio.create_task(AsyncSession(self._session).run(self._look))
             self._task.add_done_callback(lambda _: self._on_done())
         return None
@@ -134,13 +148,19 @@ class Inside:
         if self._task is not None:
             self._task.cancel()
 
+    def _is_due(self) -> bool:
+        has_moved = self._seen != self._session.turns.number
+        return has_moved and not self._session.is_closed and self._now() >= self._due_s
+
     def _look(self, session: Session) -> bytes:
         """Looks, and notes which turn comes next: it is the first that may bring something new."""
-        self._seen = session.turns.number + 1
+        self._seen, began_s = session.turns.number + 1, self._now()
         try:
             return self._glance(session)
         except LuaHostError as error:
             return msgspec.json.encode({"told": "trouble", "session": session.key, "message": str(error)})
+        finally:
+            self._due_s = self._now() + (self._now() - began_s) * (SHARE - 1)
 
     def _found(self) -> bytes | None:
         task, self._task = self._task, None

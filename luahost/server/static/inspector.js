@@ -117,20 +117,19 @@ class VariableTable {
         this.summary,
         h("span", { class: "gap" }),
         tools,
-        h("label", {}, "Diagnostics", diagnostics),
-        this.buildMenu(),
+        this.buildMenu(h("label", {}, "Diagnostics", diagnostics)),
       ),
       h("div", { class: "scroll", tabindex: -1 }, table, this.more, this.empty),
     ];
     this.drawHead();
   }
 
-  buildMenu() {
+  buildMenu(diagnostics) {
     const choices = COLUMNS.map((column) => {
       const box = h("input", { type: "checkbox", checked: !this.hidden.has(column.name), onchange: (event) => this.showColumn(column.name, event.target.checked) });
       return h("label", {}, box, column.label || column.title);
     });
-    return h("details", { class: "menu" }, h("summary", {}, "Columns"), h("div", {}, choices));
+    return h("details", { class: "menu" }, h("summary", {}, "View"), h("div", {}, diagnostics, h("h3", {}, "Columns"), choices));
   }
 
   get columns() {
@@ -889,7 +888,7 @@ class Inspector {
         { "data-key": session.key, "aria-current": current, title: session.key, onclick: () => this.turn(session.key, this.name) },
         h("strong", { class: session.is_busy ? "busy" : "" }, `Session ${session.id}`),
         h("small", { class: "numbers" }, kib(session.memory_kb)),
-        h("small", {}, session.generation ? `generation ${session.generation}` : "as it began"),
+        h("small", {}, `generation ${session.generation} · ${count(session.peers, "peer")}`),
         errors ? h("small", { class: "bad numbers" }, count(errors, "error")) : null,
       );
     });

@@ -137,7 +137,7 @@ def test_table_when_polling_then_follows_by_itself(table: Page, inspected: Inspe
 
 
 def test_table_when_columns_are_chosen_then_stay_chosen(table: Page) -> None:
-    """Columns can be hidden and shown; two of them are hidden at first (R74, R81, R82)."""
+    """Columns can be hidden and shown; changes and average time are hidden at first (R74, R81, R82, R83)."""
     table.click(".menu summary")
     for name in ("Changes", "Average", "Type"):
         table.run(
