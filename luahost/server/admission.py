@@ -25,6 +25,9 @@ __all__ = ["TOKEN_COOKIE", "Admission", "Rules", "is_local"]
 
 TOKEN_COOKIE = "ui-token"
 
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+"""What a proxy adds. One that runs here makes everybody look as if they were here."""
+
 OPEN_PATHS = ("/health",)
 """What may be asked without the token."""
 
@@ -105,10 +108,11 @@ class Admission:
 
 def is_local(scope: Scope) -> bool:
     """Returns whether a request comes from this machine, and not through a proxy for somebody else."""
-    address = _address(scope["client"][0]) if scope.get("client") else None
-    name = _name_of(Headers(scope=scope).get("host", ""))
-    named = _address(name)
-    return address is not None and address.is_loopback and (_is_local_name(name) or bool(named and named.is_loopback))
+    headers = Headers(scope=scope)
+    if not scope.get("client") or any(name in headers for name in FORWARDED):
+        return False
+    name = _name_of(headers.get("host", ""))
+    return _is_loopback(scope["client"][0]) and (_is_local_name(name) or _is_loopback(name))
 
 
 def _tokens(scope: Scope) -> list[bytes]:
@@ -147,6 +151,11 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(name)
     except ValueError:
         return None
+
+
+def _is_loopback(name: str) -> bool:
+    address = _address(name)
+    return address is not None and (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _is_local_name(name: str) -> bool:

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 
 from luahost.host import Host
 from luahost.server.admission import Admission, Rules
+from luahost.server.inspector.pages import inspector_routes
 from luahost.server.pages import Pages, live_session, shown_error
 from luahost.server.peer import serve_peer
 from luahost.server.traffic import Traffic
@@ -43,6 +44,7 @@ def create_app(host: Host) -> ASGIApp:
         Route("/health", health),
         Route("/metrics", _metrics(host, traffic)),
         WebSocketRoute("/ws/{key}", socket),
+        *inspector_routes(host, has_token=bool(host.settings.token)),
         Route("/{path:path}", pages.below),
     ]
     return Starlette(

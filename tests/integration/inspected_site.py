@@ -19,7 +19,7 @@ from starlette.routing import Mount
 from websockets.sync.client import ClientConnection, connect
 
 from luahost import Host, Session, Settings
-from luahost.server.inspector.pages import inspector_routes
+from luahost.server.app import create_app
 
 DEADLINE_S = 15.0
 
@@ -34,9 +34,9 @@ class Answer:
 
 
 class InspectedSite:
-    """A host, a session of it, and a server with the inspector's routes below `prefix`."""
+    """A host, a session of it, and a server below `prefix`."""
 
-    def __init__(self, root: Path, *, has_token: bool = False, prefix: str = "", **settings: Any) -> None:
+    def __init__(self, root: Path, *, prefix: str = "", **settings: Any) -> None:
         self.root = root
         self.host = Host(root, watch=False, settings=Settings(site=str(root), **settings))
         self.host.__enter__()
@@ -44,7 +44,7 @@ class InspectedSite:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.authority = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.prefix = prefix
-        app = Starlette(routes=inspector_routes(self.host, has_token=has_token))
+        app = create_app(self.host)
         mounted = Starlette(routes=[Mount(prefix, app)]) if prefix else app
         config = uvicorn.Config(mounted, http="h11", ws="websockets-sansio", lifespan="off", log_config=None)
         self._server = uvicorn.Server(config)

@@ -170,29 +170,31 @@ def test_pages_when_mounted_below_a_prefix_then_find_their_parts(inspect: Inspec
 
 
 GUARDED = ["/inspector", "/1/variables", "/1/variables.json"]
+ELSEWHERE = ["Host: evil.example", "Host: 10.0.0.1", "X-Forwarded-For: 203.0.113.9", "Origin: http://evil.example"]
 
 
 @pytest.mark.parametrize("path", GUARDED)
-@pytest.mark.parametrize(
-    "header", ["Host: evil.example", "X-Forwarded-For: 203.0.113.9", "Origin: http://evil.example"]
-)
-def test_pages_when_somebody_is_elsewhere_then_403(inspected: InspectedSite, path: str, header: str) -> None:
-    """Without a token the inspector is for this machine alone."""
+@pytest.mark.parametrize("header", ELSEWHERE)
+def test_pages_when_somebody_is_elsewhere_then_are_refused(inspect: Inspect, path: str, header: str) -> None:
+    """Without a token the inspector is for this machine alone, also where every page may connect to sessions."""
     name, text = header.split(": ")
-    assert inspected.get(path, **{name.replace("-", "_"): text}).status == 403
+    assert inspect(origins=("*",)).get(path, **{name.replace("-", "_"): text}).status == 403
 
 
 @pytest.mark.parametrize("path", GUARDED)
-def test_pages_when_a_token_is_set_then_who_passed_the_door_may_look(inspect: Inspect, path: str) -> None:
-    """With a token, the application's door decides who comes in."""
-    assert inspect(has_token=True).get(path, X_Forwarded_For="203.0.113.9").status == 200
+def test_pages_when_a_token_is_set_then_who_has_it_may_look(inspect: Inspect, path: str) -> None:
+    """With a token whoever brings it may look, from wherever, and nobody else."""
+    inspected = inspect(token="secret")
+    assert inspected.get(path, X_Forwarded_For="203.0.113.9", Authorization="Bearer secret").status == 200
+    assert inspected.get(path).status == 401
+    assert inspected.get(path, Authorization="Bearer wrong").status == 401
 
 
-@pytest.mark.parametrize("header", ["Origin: http://evil.example", "X-Forwarded-For: 203.0.113.9"])
-def test_socket_when_somebody_is_elsewhere_then_is_refused(inspected: InspectedSite, header: str) -> None:
+@pytest.mark.parametrize("header", ELSEWHERE[2:])
+def test_socket_when_somebody_is_elsewhere_then_is_refused(inspect: Inspect, header: str) -> None:
     """The inspector's WebSocket is as closed as its page."""
     name, text = header.split(": ")
-    with pytest.raises(InvalidStatus, match="403"), inspected.page(additional_headers={name: text}):
+    with pytest.raises(InvalidStatus, match="403"), inspect(origins=("*",)).page(additional_headers={name: text}):
         pass
 
 

@@ -44,7 +44,7 @@ def test_access_when_a_proxy_stands_between_then_may_not(header: str) -> None:
     assert refusal(asker(**{header: "203.0.113.9"}), has_token=True) is None
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:9999", "file://"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:9999", "file://", "http://["])
 @pytest.mark.parametrize("has_token", [False, True])
 def test_access_when_a_page_of_others_asks_then_may_not(origin: str, has_token: bool) -> None:
     """A page from elsewhere can't use the visitor's place or cookie."""

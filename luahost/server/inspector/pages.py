@@ -40,7 +40,7 @@ STATIC = {"inspector.js": "text/javascript", "inspector.css": "text/css"}
 
 
 def inspector_routes(host: Host, *, has_token: bool = False) -> list[BaseRoute]:
-    """Returns the routes of the inspector, which stand before those of sessions.
+    """Returns the inspector's routes, for the application to try before those of sessions.
 
     `has_token`: a token is set, and the application asks everybody for it.
     """
