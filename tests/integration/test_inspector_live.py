@@ -116,6 +116,16 @@ def test_page_when_a_value_is_huge_then_gets_its_beginning(page: OpenPage, inspe
     assert row["value"].endswith("(1000002 characters)")
 
 
+def test_page_when_an_error_is_huge_then_gets_its_beginning(page: OpenPage, inspected: InspectedSite) -> None:
+    """Whatever a session says at length is cut for the page."""
+    inspected.session.execute("function app:fails() error(string.rep('x', 1000000)) end")
+    watch(inspected.session, "fails()", access="r")
+    look(page, inspected, "variables")
+    row = page.hear("variables")["variables"][1]
+    assert len(row["error"]) < 30_000
+    assert "is_cut" not in row
+
+
 def test_page_when_it_looks_at_objects_then_is_told_what_there_is(page: OpenPage, inspected: InspectedSite) -> None:
     """A page is told prototypes with instances, modules with what they require, timers and mutations."""
     inspected.session.execute("session:setTimeout(print, 60000)")

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from luahost.server.inspector.plain import clipped, plain
+from luahost.server.inspector.plain import plain
 from luahost.session import Session
 
 __all__ = ["MOST_LEVEL", "Listing", "list_variables"]
@@ -33,13 +33,11 @@ def list_variables(session: Session, level: int, longest: int = 0) -> Listing:
 
 
 def _row(variable: dict[str, Any], longest: int) -> dict[str, Any]:
-    row: dict[str, Any] = plain(variable)
-    row["parent"] = row["parent"] or None
-    row["properties"] = row.get("properties") or {}
-    value = row["value"]
-    if longest and len(value) > longest:
-        row["value"], row["is_cut"] = clipped(value, longest), True
-        row["properties"] = {name: clipped(text, longest) for name, text in row["properties"].items()}
+    row: dict[str, Any] = {**variable, "parent": variable["parent"] or None}
+    row["properties"] = variable.get("properties") or {}
+    row = plain(row, longest)
+    if 0 < longest < len(variable["value"]):
+        row["is_cut"] = True  # what is cut is no JSON any more: it is told as a text
     else:
-        row["value"] = msgspec.Raw(value.encode())
+        row["value"] = msgspec.Raw(row["value"].encode())
     return row

@@ -13,15 +13,15 @@ LONGEST = 20_000
 def clipped(text: str | bytes, longest: int = LONGEST) -> str:
     """Returns a text that may not be UTF-8, cut where it is longer than anybody reads."""
     shown = text if isinstance(text, str) else text.decode(errors="replace")
-    return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(shown)} characters)"
+    return f"{shown[:longest]}… ({len(shown)} characters)" if 0 < longest < len(shown) else shown
 
 
-def plain(value: Any) -> Any:
-    """Returns data with every text in it as text."""
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
+def plain(value: Any, longest: int = LONGEST) -> Any:
+    """Returns data with every text in it as text, cut where it is longer than `longest`; 0: whole."""
+    if isinstance(value, str | bytes):
+        return clipped(value, longest)
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [plain(item, longest) for item in value]
     if isinstance(value, dict):
-        return {plain(key): plain(item) for key, item in value.items()}
+        return {plain(key, longest): plain(item, longest) for key, item in value.items()}
     return value

@@ -23,25 +23,18 @@ LONGEST_LINE = 4000
 class Recorder:
     """Keeps the last reloads and the last lines: what sessions print and log, and errors that have no caller.
 
-    It only looks on: where these go otherwise is not changed by it.
+    It only looks on, for as long as the host lives: where these go otherwise is not changed by it.
     """
 
     def __init__(self, host: Host, now: Callable[[], float]) -> None:
         self._now = now
         self.reloads: Ring[dict[str, Any]] = Ring(MOST_RELOADS)
         self.lines: Ring[dict[str, Any]] = Ring(MOST_LINES)
-        self._subscriptions = [
-            host.on("reload_applied", self._reloaded, aside=True),
-            host.on("reload_failed", self._reloaded, aside=True),
-            host.on("log", self._logged, aside=True),
-            host.on("lua_error", self._failed, aside=True),
-            host.on("watch_error", self._not_watched, aside=True),
-        ]
-
-    def close(self) -> None:
-        """Ends the recording."""
-        for subscription in self._subscriptions:
-            subscription.close()
+        host.on("reload_applied", self._reloaded, aside=True)
+        host.on("reload_failed", self._reloaded, aside=True)
+        host.on("log", self._logged, aside=True)
+        host.on("lua_error", self._failed, aside=True)
+        host.on("watch_error", self._not_watched, aside=True)
 
     def _reloaded(self, report: ReloadReport) -> None:
         self.reloads.add(reload_entry(report, self._now()))

@@ -15,7 +15,6 @@ from luahost.turning.meter import Meter
 __all__ = ["MOST_SAMPLES", "Samples"]
 
 MOST_SAMPLES = 180
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 STATUS = Path("/proc/self/statm")
 
 Row = tuple[float, ...]
@@ -90,6 +89,6 @@ class Samples:
 def _process_bytes() -> int:
     """Returns the process's memory; 0 where the system doesn't tell."""
     try:
-        return int(STATUS.read_text().split()[1]) * PAGE_BYTES
+        return int(STATUS.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return 0

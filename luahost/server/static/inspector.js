@@ -609,6 +609,10 @@ class ConsoleView {
       for (const line of message.entries) if (line.session === this.page.id) this.say(`${place(line)} ${line.message}`.trim(), line.level === "error" ? "bad" : "dim");
     }
   }
+  resumed() {
+    if (this.pending) this.say("the connection was lost before the answer came", "bad");
+    this.pending = null;
+  }
   onKey(event) {
     const { value, selectionStart, selectionEnd } = this.field;
     if (event.isComposing) return;
@@ -832,13 +836,16 @@ class Inspector {
     this.facts = facts;
     byId("facts").textContent = `${facts.site} · ${facts.vm}`;
     byId("facts").title = facts.site;
-    this.turn(this.key, this.name);
+    if (!this.view) return this.turn(this.key, this.name);
+    this.view.resumed?.(); // the connection was lost: what the person was at stays
+    this.look();
   }
 
   meet(sessions) {
     this.sessions = sessions;
     const isThere = sessions.some((session) => session.key === this.key);
-    if (!isThere && (this.key === null || sessions.length) && !this.isLost) this.turn(sessions[0]?.key ?? null, this.name);
+    const next = sessions[0]?.key ?? null;
+    if (!isThere && next !== this.key) this.turn(next, this.name);
     this.drawSessions();
   }
 

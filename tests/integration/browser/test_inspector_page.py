@@ -224,6 +224,14 @@ def test_inspector_when_sessions_come_and_go_then_lists_them(inspector: Page, in
     inspector.element("#sessions button[aria-current]")
 
 
+def test_inspector_when_the_last_session_ends_then_says_so(inspector: Page, inspected: InspectedSite) -> None:
+    """Where no session is alive, the page says so, and shows the next one by itself."""
+    inspected.session.close()
+    inspector.wait_text("#panel .empty", "No session is alive")
+    inspected.host.create_session()
+    inspector.wait(lambda: len(inspector.texts(ROWS)) == 1, "the app variable")
+
+
 def test_inspector_when_a_file_is_saved_then_shows_what_it_changed(inspector: Page, inspected: InspectedSite) -> None:
     """A reload appears with what it did to prototypes and instances; one that failed with its error."""
     inspected.write({"lua/main.lua": MAIN.replace("age = 1", "age = 1, email = 2")})
@@ -270,11 +278,14 @@ def test_console_when_lua_is_typed_then_answers(inspector: Page, inspected: Insp
 
 
 def test_inspector_when_the_connection_breaks_then_comes_back(inspector: Page) -> None:
-    """A page whose connection broke says so, and goes on by itself."""
+    """A page whose connection broke says so, and goes on by itself, with what was half typed."""
+    tab(inspector, "console")
+    inspector.type(".ask textarea", "half")
     inspector.run("inspector.socket.close()")
     inspector.wait_texts("#state", ["not connected"])
     inspector.wait_texts("#state", ["live"])
-    inspector.wait(lambda: len(inspector.texts(ROWS)) == 8, "the variables")
+    inspector.type(".ask textarea", " .. 1" + Keys.ENTER)
+    inspector.wait_text(".said pre", "half .. 1")
 
 
 SIZES = {"light": {}, "dark": {"dark": True}, "phone": {"width": 390, "height": 780}}
