@@ -222,7 +222,10 @@ class VariableTable {
 
   nested(rows) {
     const below = new Map();
-    for (const row of rows) below.set(row.parent, [...(below.get(row.parent) || []), row]);
+    for (const row of rows) {
+      if (below.has(row.parent)) below.get(row.parent).push(row);
+      else below.set(row.parent, [row]);
+    }
     const out = [];
     const walk = (parent, depth) => {
       for (const row of this.sorted(below.get(parent) || [])) {
@@ -298,8 +301,7 @@ class VariableTable {
   write(line, entry) {
     const { row } = entry;
     line.entry = entry;
-    line.row.className = row.error ? "failed" : row.active ? "" : "idle";
-    this.writeTree(line.row, entry);
+    this.writeRow(line, entry);
     this.columns.forEach((column, n) => {
       const value = column.key(row);
       const text = column.name === "id" ? String(row.id) : column.show ? column.show(value) : String(value);
@@ -311,12 +313,17 @@ class VariableTable {
     this.writeDetail(line);
   }
 
-  // What a reader of the page's structure needs to know of a tree.
-  writeTree(element, { row, depth, children }) {
+  // The row's colour, and what a reader of the page's structure needs to know of a tree.
+  writeRow(line, { row, depth, children }) {
+    const kind = row.error ? "failed" : row.active ? "" : "idle";
+    const stamp = `${kind} ${this.isTree} ${depth} ${children} ${this.folded.has(row.whole)}`;
+    if (line.stamped === stamp) return;
+    line.stamped = stamp;
+    line.row.className = kind;
     const facts = { "aria-level": depth + 1, "aria-expanded": children ? String(!this.folded.has(row.whole)) : null };
     for (const [name, value] of Object.entries(facts)) {
-      if (this.isTree && value !== null) element.setAttribute(name, value);
-      else element.removeAttribute(name);
+      if (this.isTree && value !== null) line.row.setAttribute(name, value);
+      else line.row.removeAttribute(name);
     }
   }
 
