@@ -31,6 +31,19 @@ class Connections:
     `last_traffic_s` is when a peer came, spoke or went last, or `touch` was called; 0 before.
     """
 
+    # Every session has one of these, and most have no peers.
+    __slots__ = (
+        "_by_number",
+        "_definitions",
+        "_guest",
+        "_is_closed",
+        "_last_number",
+        "_lock",
+        "_most_bytes",
+        "_now",
+        "last_traffic_s",
+    )
+
     def __init__(
         self,
         guest: Guest,

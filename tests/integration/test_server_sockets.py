@@ -72,7 +72,7 @@ def test_socket_when_a_user_acts_then_what_changed_comes_back(tab: Socket) -> No
 
 
 def test_tabs_when_there_are_several_then_all_stay_in_step(served: ServedSite, key: str) -> None:
-    """Several tabs on one session see the same objects under ids of their own (S7, S14)."""
+    """Several tabs on one session see the same objects under ids of their own (S7, S14, SD7)."""
     with ExitStack() as stack:
         tabs = [stack.enter_context(served.socket(key)) for _ in range(3)]
         for id, tab in enumerate(tabs, 2):
