@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: run test check soak fuzz bench format clean
+.PHONY: run test check soak crash fuzz bench format clean
 
 run: $(READY)
 	@$(BIN)/luahost run
@@ -21,6 +21,16 @@ check: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m tests.simulation.soak --minutes 10 --sessions 500
+
+# PostgreSQL: the server that LUAHOST_TEST_POSTGRES names, or the one of this machine.
+POSTGRES = $(or $(LUAHOST_TEST_POSTGRES),postgresql://postgres@127.0.0.1:5432/test)
+
+crash: $(READY)
+	$(BIN)/python -m tests.simulation.crashes --kills 500
+	$(BIN)/python -m tests.simulation.crashes --kills 50 --store "$(POSTGRES)?prefix=crash_"
+	$(BIN)/python -m tests.simulation.power --trials 300
+	$(BIN)/python -m tests.simulation.contenders --rounds 1000 --store "sqlite:$$(mktemp -d)/x.db"
+	$(BIN)/python -m tests.simulation.contenders --rounds 1000 --store "$(POSTGRES)?prefix=contend_"
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.boundaries

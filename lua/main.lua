@@ -69,11 +69,14 @@ function Demo:help()
 end
 
 -- The global is how the prompt and `Session.call("app.contacts.0:rename", "Bob")` reach the object. When this file
--- runs again, `app` is there already and keeps everything in it; only a new session makes one. A guard does the same
--- in longer words, and suits what isn't an assignment:
+-- runs again, `app` is there already and keeps everything in it. A session that was saved has its object back by
+-- `restore`, and only a new one makes another. A guard does the same in longer words, and suits what isn't an assignment:
 --
---   if not session.reloading then app = Demo:new() end
-app = app or Demo:new()
+--   if not session.reloading then app = session:restore() or Demo:new() end
+app = app or session:restore() or Demo:new()
 
 -- Needs neither: with the object that is the app variable already, nothing happens.
 session:createAppVariable(app)
+
+-- Timers end with the process: a session that came back starts those that it needs.
+if session.restored and not session.reloading then app.board:wake() end

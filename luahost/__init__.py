@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from luahost.errors import (
     ConversionError,
+    Damaged,
     Frame,
     LimitExceeded,
     LuaError,
     LuaHostError,
     LuaSyntaxError,
     ModuleNotFound,
+    NewerData,
+    NotStorable,
+    RecordBusy,
+    RecordLost,
     SessionBusy,
     SessionClosed,
     SettingsError,
     SiteError,
+    StorageError,
+    TooLarge,
+    Unavailable,
     WatchError,
 )
 from luahost.host import Host
@@ -25,6 +33,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ConversionError",
+    "Damaged",
     "Frame",
     "Host",
     "LimitExceeded",
@@ -32,6 +41,10 @@ __all__ = [
     "LuaHostError",
     "LuaSyntaxError",
     "ModuleNotFound",
+    "NewerData",
+    "NotStorable",
+    "RecordBusy",
+    "RecordLost",
     "ReloadReport",
     "Session",
     "SessionBusy",
@@ -39,5 +52,8 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SiteError",
+    "StorageError",
+    "TooLarge",
+    "Unavailable",
     "WatchError",
 ]

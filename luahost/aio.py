@@ -120,6 +120,11 @@ class AsyncHost:
         session = self._host.get_session(id_or_key)
         return AsyncSession(session) if session is not None else None
 
+    async def open_session(self, key: str) -> AsyncSession | None:
+        """As `Host.open_session`."""
+        session = await asyncio.to_thread(self._host.open_session, key)
+        return AsyncSession(session) if session is not None else None
+
     def on(self, event: str, callback: Callable[[Any], object]) -> Subscription:
         """As `Host.on`. The callback runs in the thread in which the event happened, not on the event loop."""
         return self._host.on(event, callback)

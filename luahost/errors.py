@@ -6,19 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
+    "Ambiguous",
     "ConversionError",
+    "Damaged",
     "Frame",
     "LimitExceeded",
     "LuaError",
     "LuaHostError",
     "LuaSyntaxError",
     "ModuleNotFound",
+    "NewerData",
+    "NotStorable",
+    "RecordBusy",
+    "RecordLost",
     "ServerError",
     "SessionBusy",
     "SessionClosed",
     "SettingsError",
     "SiteError",
+    "StorageClosed",
+    "StorageError",
+    "TooLarge",
     "TooManySessions",
+    "Unavailable",
     "WatchError",
 ]
 
@@ -80,6 +90,21 @@ class LimitExceeded(LuaError):
     kind = "limit"
 
 
+class NotStorable(LuaError):
+    """Raised when a session holds what can't be saved: functions, coroutines, tables with a metatable of no prototype.
+
+    The message names the path to it.
+    """
+
+    kind = "unstorable"
+
+
+class TooLarge(LuaError):
+    """Raised when a record is larger than it may be; the message names the branches that take the room."""
+
+    kind = "too_large"
+
+
 class ConversionError(LuaHostError):
     """Raised when a value can't cross between Lua and Python unchanged; the message names the path to it."""
 
@@ -110,3 +135,53 @@ class TooManySessions(LuaHostError):
 
 class WatchError(LuaHostError):
     """Raised when file events can't be had; the message says which limit was met and how to raise it."""
+
+
+class StorageError(LuaHostError):
+    """Raised when the database can't do what it was asked for, and waiting would not help; the base of what follows."""
+
+    kind = "storage"
+
+
+class Unavailable(StorageError):
+    """Raised when the database can't be reached or has no room: nothing was done."""
+
+    kind = "unavailable"
+
+
+class Ambiguous(StorageError):
+    """Raised when the connection was lost during a commit, which may have been done: send the same once more."""
+
+    kind = "ambiguous"
+
+
+class StorageClosed(StorageError):
+    """Raised at any call on a storage that has been closed, or was opened by the process that this one was forked
+    from.
+    """
+
+    kind = "closed"
+
+
+class RecordBusy(StorageError):
+    """Raised when a record has another owner, who did not let it go in time."""
+
+    kind = "busy"
+
+
+class RecordLost(StorageError):
+    """Raised when a record has got another owner since it was loaded: what was to be saved was not."""
+
+    kind = "lost"
+
+
+class Damaged(StorageError):
+    """Raised when what is stored is not what was written: its checksum is wrong, or its form unknown."""
+
+    kind = "damaged"
+
+
+class NewerData(StorageError):
+    """Raised when a newer version of luahost has written what this one can't read; it is never written over."""
+
+    kind = "newer"

@@ -20,6 +20,11 @@ EVENTS = frozenset(
         "changes",
         "view_definitions_changed",
         "watch_error",
+        "session_saved",
+        "session_lost",
+        "save_failed",
+        "store_degraded",
+        "store_recovered",
     }
 )
 

@@ -17,6 +17,7 @@ from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.loading.view_definitions import ViewDefinitions
+from luahost.records.records import Records
 from luahost.reload.reloader import Reloader, Run
 from luahost.reload.report import ReloadReport
 from luahost.reload.watching import Watching
@@ -24,6 +25,8 @@ from luahost.services import Services
 from luahost.session import Session
 from luahost.sessions import Sessions
 from luahost.settings import Settings
+from luahost.storage.opening import open_storage
+from luahost.storage.port import Head, Storage
 from luahost.turning.deadlines import Deadlines
 from luahost.turning.pool import Pool
 from luahost.turning.schedule import Schedule
@@ -32,6 +35,9 @@ from luahost.vm.compiler import Compiler
 
 if TYPE_CHECKING:
     from luahost.aio import AsyncHost
+
+SAVING_S = 5.0
+"""How long leaving a host waits for the database; what it didn't take by then is kept in files."""
 
 CLOSING_S = 2.0
 """How long leaving a host waits for its threads."""
@@ -49,9 +55,14 @@ class Host:
         *,
         watch: bool = True,
         settings: Settings | None = None,
+        store: Storage | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Opens the site; raises SiteError if it isn't there, SettingsError if two different ones are named."""
+        """Opens the site, and the storage that the settings name, unless one is given.
+
+        Raises SiteError if the site isn't there, SettingsError if two different ones are named, StorageError for a
+        storage that can't be opened.
+        """
         self.settings = _settings_for(site, settings)
         self._clock = clock or SystemClock()
         self._events = Events()
@@ -59,6 +70,7 @@ class Host:
         sources = Sources(opened, Compiler(self.settings.vm).compile)
         pool = Pool()
         schedule = Schedule(self._clock, pool)
+        self._records = self._new_records(store, schedule, pool)
         self._view_definitions = ViewDefinitions(opened)
         self._watching = self._new_watching(opened, sources) if watch and self.settings.watch else None
         self._services = Services(
@@ -73,6 +85,8 @@ class Host:
             Waits(),
             self._watching.follow if self._watching else _ignore,
             self._view_definitions,
+            self._records.keeper if self._records else None,
+            self._records.gate if self._records else None,
         )
         self._expiry = Expiry(self._clock, schedule, pool, self.settings.session_timeout_s)
         self._sessions = Sessions(self._services)
@@ -86,6 +100,8 @@ class Host:
         self._view_definitions.refresh()
         if self._deadlines is not None:
             self._deadlines.start()
+        if self._records is not None:
+            self._records.start()
         self._is_open = True
         if self._watching is not None:
             self._start_watching(self._watching)
@@ -132,8 +148,22 @@ class Host:
         return self._sessions.create(key, app)
 
     def get_session(self, id_or_key: str) -> Session | None:
-        """Returns the session with this vended id or key, None if there is none."""
+        """Returns the live session with this vended id or key, None if there is none; nothing is waited for."""
         return self._sessions.get(id_or_key)
+
+    def open_session(self, key: str) -> Session | None:
+        """Returns the session with this key: the live one, or the saved one, which comes back; None if there is none.
+
+        Raises what `create_session` does, and RecordBusy for one that is alive in another host.
+        """
+        self._check_open()
+        if self._records is None:
+            return self._sessions.get(key)
+        return self._records.revived(key, self._sessions.get, self._sessions.create)
+
+    def saved_sessions(self, limit: int = 0) -> list[Head]:
+        """Returns what is known of the saved sessions, the last used first; `limit` of them, 0 for all."""
+        return self._records.keeper.heads(limit) if self._records is not None else []
 
     def expire(self, session: Session) -> None:
         """Lets a session go when nobody has been connected to it for `session_timeout_s`; a minute, if nobody was."""
@@ -168,6 +198,8 @@ class Host:
         if self._watching is not None:
             self._watching.close()
         self._sessions.close_all()
+        if self._records is not None:
+            self._records.close(SAVING_S)
         self._services.schedule.close()
         if self._deadlines is not None:
             self._deadlines.close()
@@ -194,6 +226,22 @@ class Host:
             roots=self.settings.roots,
             poll_s=self.settings.poll_s,
             on_view_definitions=self._refresh_view_definitions,
+        )
+
+    def _new_records(self, store: Storage | None, schedule: Schedule, pool: Pool) -> Records | None:
+        storage = store
+        if storage is None and self.settings.store:
+            storage = open_storage(self.settings.store, site=self.settings.site)
+        if storage is None:
+            return None
+        return Records(
+            storage,
+            self.settings,
+            self._events,
+            clock=self._clock,
+            schedule=schedule,
+            pool=pool,
+            is_ours=store is None,
         )
 
     def _new_deadlines(self) -> Deadlines | None:

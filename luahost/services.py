@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import structlog
 
 from luahost.clock import Clock
-from luahost.errors import LimitExceeded, LuaError, LuaHostError
+from luahost.errors import LimitExceeded, LuaError, LuaHostError, StorageError
 from luahost.events import Events
 from luahost.loading.confinement import Aim, confined_path
 from luahost.loading.names import Names
@@ -21,6 +21,8 @@ from luahost.loading.sources import Sources
 from luahost.loading.view_definitions import ViewDefinitions
 from luahost.output import Output
 from luahost.processes import run_command
+from luahost.records.gate import Gate
+from luahost.records.keeper import Keeper
 from luahost.settings import Settings
 from luahost.turning.pool import Pool
 from luahost.turning.schedule import Schedule
@@ -73,7 +75,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What all sessions of a host share."""
+    """What all sessions of a host share; `keeper` only where there is a storage, `gate` where peers wait for it."""
 
     settings: Settings
     site: Site
@@ -86,6 +88,8 @@ class Services:
     waits: Waits
     on_loaded: Callable[[str], None]
     view_definitions: ViewDefinitions
+    keeper: Keeper | None = None
+    gate: Gate | None = None
 
     def new_vm(self, session: Session, vended_id: str, key: str) -> VM:
         """Returns a VM whose questions are answered for `session`."""
@@ -163,13 +167,15 @@ class Questions:
             return (
                 None,
                 error.kind.encode(),
-                error.message.encode(),
+                error.message.encode(errors="surrogateescape"),
                 (error.file or "").encode() or None,
                 error.line,
             )
-        except KeyboardInterrupt:
+        except StorageError as error:
+            return None, error.kind.encode(), str(error).encode(errors="replace"), None, 0
+        except (KeyboardInterrupt, SystemExit) as error:
             # Lua's pcall would swallow it: it is raised where the turn began, when that has ended.
-            self._session.interrupt()
+            self._session.interrupt(error)
             return None
         except Exception as error:
             structlog.get_logger("luahost").exception("question_failed", op=op)
@@ -216,6 +222,14 @@ class Questions:
         self._check_room(len(source.code))
         self._services.on_loaded(name)
         return source.code, source.version
+
+    def _saved(self) -> bytes:
+        keeper = self._services.keeper
+        if keeper is None:
+            return b""
+        snapshot = keeper.saved(self._session.key)
+        self._check_room(len(snapshot))
+        return snapshot
 
     def _log(self, level: bytes, message: bytes, file: bytes, line: int) -> None:
         admitted, notice = self._output.admit(len(message))
@@ -292,6 +306,7 @@ class Questions:
         Op.path: _path,
         Op.command: _command,
         Op.relocate: _relocate,
+        Op.saved: _saved,
         Op.running: _running,
         Op.is_over: _is_over,
         Op.changes: _changes,

@@ -10,6 +10,7 @@ from luahost.detecting import Detecting
 from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
 from luahost.protocol.connection import Connection, OnReady
 from luahost.protocol.connections import Connections
+from luahost.records.on_demand import save_now
 from luahost.reload.reloader import ReloadRequest
 from luahost.reload.report import SessionReport
 from luahost.reloading import Reloading
@@ -21,6 +22,7 @@ from luahost.vm.vm import VM
 
 T = TypeVar("T")
 
+MEBI = 1024 * 1024
 LONGEST_PATH = 4096
 MOST_PATHS = 1000
 """How many paths are kept as the bytes that cross."""
@@ -49,6 +51,7 @@ class Session:
         "connections",
         "generation",
         "id",
+        "is_held",
         "key",
         "on_changes",
     )
@@ -58,6 +61,7 @@ class Session:
         self.key = key
         self.generation = 0
         self.on_changes: Callable[[bytes], None] | None = None
+        self.is_held = False
         most_bytes = services.settings.max_message_kb * 1024
         self.connections = Connections(self, services.view_definitions, services.clock.now, most_bytes=most_bytes)
         self._detecting: Detecting | None = None
@@ -197,7 +201,25 @@ class Session:
 
     def tell_changes(self, packed: bytes) -> None:
         """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
-        (self.on_changes or self.connections.distribute)(packed)
+        tell = self.on_changes or self.connections.distribute
+        if self._services.gate is None:
+            tell(packed)
+        else:
+            self._services.gate.send(self, partial(tell, packed))
+
+    def snapshot(self) -> bytes | None:
+        """Returns the session's objects as bytes, None if it isn't a lasting one; raises NotStorable and TooLarge."""
+        taken: bytes | None = self._turn("snapshot", self._services.settings.max_record_mb * MEBI)
+        return taken
+
+    def save(self) -> None:
+        """Saves the session's objects, and returns when they are durable; nothing if it isn't a lasting one.
+
+        Asked for in a turn of the session, it is done behind the turn. Raises NotStorable, TooLarge, RecordLost, and
+        Unavailable if the database didn't answer in time: it is tried again then, unless the host is left.
+        """
+        if self._services.keeper is not None:
+            save_now(self, self._services.keeper, self._services.settings.wait_s)
 
     @property
     def detecting(self) -> Detecting:
@@ -273,13 +295,17 @@ class Session:
         """Reloads before the next turn and calls `done` with the report; None if nothing concerned the session."""
         self._turns.between(lambda: done(self._reload(request)))
 
-    def post(self, work: Callable[[], None]) -> None:
+    def post(self, work: Callable[[], object]) -> None:
         """Does `work` on a thread of the pool, when the session is free and what was posted before is done."""
         self._turns.post(work)
 
-    def interrupt(self) -> None:
-        """Raises KeyboardInterrupt at the end of the present turn, in its thread."""
-        self._turns.between(_interrupt)
+    def behind(self, work: Callable[[], object]) -> None:
+        """Does `work` behind the present turn; now if the session is free."""
+        self._turns.between(work)
+
+    def interrupt(self, error: BaseException) -> None:
+        """Raises `error` at the end of the present turn, in its thread."""
+        self._turns.between(lambda: _raise(error))
 
     def is_in_own_turn(self) -> bool:
         """Returns whether the calling thread is in a turn of this session."""
@@ -344,6 +370,8 @@ class Session:
         except LuaHostError as error:
             self._services.report_error(self, error)
         finally:
+            if self._services.keeper is not None:
+                self._services.keeper.closing(self)
             self._let_go()
 
     def _let_go(self) -> None:
@@ -357,5 +385,5 @@ class Session:
         self._on_closed(self)
 
 
-def _interrupt() -> None:
-    raise KeyboardInterrupt
+def _raise(error: BaseException) -> None:
+    raise error

@@ -35,7 +35,7 @@ class Sessions:
 
         `app` is the name of an app: `NAME.app`, else `NAME`. Raises what these raise: then there is no session.
         """
-        session = self._add(key or secrets.token_hex(16))
+        session = self._add(key or self._new_key())
         try:
             self._load(session, app)
         except BaseException:
@@ -43,6 +43,8 @@ class Sessions:
             raise
         if session.is_closed:
             raise SessionClosed("the session was closed while it was loading")
+        if self._services.keeper is not None:
+            self._services.keeper.opened(session)
         self._announced.add(session.key)
         self._services.events.emit("session_created", session)
         return session
@@ -61,6 +63,10 @@ class Sessions:
         for session in self.all():
             session.close()
         _trim()
+
+    def _new_key(self) -> str:
+        keeper = self._services.keeper
+        return keeper.new_key() if keeper is not None else secrets.token_hex(16)
 
     def _add(self, key: str) -> Session:
         with self._lock:

@@ -51,6 +51,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cascade: bool = False
     on_delete: Literal["keep", "unload"] = "keep"
     on_mutate_error: Literal["isolate", "rollback"] = "isolate"
+    store: str = ""
+    durability: Literal["interval", "ack"] = "interval"
+    autosave_s: tuple[Seconds, Seconds] = (1.0, 5.0)
+    idle_after_s: Seconds = 0.0
+    expire_after_s: Seconds = 0.0
+    max_record_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
     session_timeout_s: Seconds = 86400.0
     max_sessions: Whole = 0
     max_message_kb: Whole = 1024
@@ -213,6 +219,8 @@ def _words(kind: Any) -> tuple[str, ...]:
 
 def _allowed(kind: Any) -> str:
     words = ", ".join(_words(kind))
+    if get_origin(kind) is tuple and get_args(kind)[-1] is not Ellipsis:
+        return "two numbers, 0 or more: [1, 5]"
     if get_origin(kind) is tuple:
         texts = "folders" if get_args(kind)[0] is str else "origins, like https://example.org, or *"
         return f"a list of {words or texts}"

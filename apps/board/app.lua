@@ -28,6 +28,9 @@ local Board = session:prototype("board.Board", {
   _timer = EMPTY,
 })
 
+-- A saved session begins without timers: what stands for one is not saved with it. Whoever restores the board wakes it.
+session:transient(Board, { "_timer" })
+
 --- Makes a board with one room, the lobby.
 ---@return Board
 function Board:new()

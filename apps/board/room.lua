@@ -46,6 +46,9 @@ function Guest:touch()
   self.away = false
 end
 
+-- The timer that would end it is not there any more when a saved session comes back.
+session:transient(Guest, { "typing", "_typingTimer" })
+
 --- Shows the guest as typing, for `forMs` from now. Each call begins the time anew.
 ---@param forMs number
 function Guest:startTyping(forMs)

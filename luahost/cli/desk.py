@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from luahost.errors import LuaHostError
+from luahost.errors import LuaHostError, RecordBusy
 
+from .render.moments import moment
 from .render.screen import Screen
 
 if TYPE_CHECKING:
     from luahost.host import Host
     from luahost.session import Session
+    from luahost.storage.port import Head
 
 __all__ = ["Desk"]
 
@@ -23,11 +25,14 @@ class Desk:
     same error is shown in full once.
     """
 
-    def __init__(self, host: Host, screen: Screen, *, app: str | None = None, count: int = 1) -> None:
+    def __init__(
+        self, host: Host, screen: Screen, *, app: str | None = None, count: int = 1, is_fresh: bool = False
+    ) -> None:
         self._host = host
         self._screen = screen
         self._app = app
         self._count = count
+        self._former: list[Head] | None = [] if is_fresh else None
         self._opened: list[Session] = []
         self._told: str | None = None
         self._lock = threading.Lock()
@@ -37,7 +42,7 @@ class Desk:
         with self._lock:
             try:
                 while self.is_missing():
-                    self._opened.append(self._host.create_session(app=self._app))
+                    self._opened.append(self._next())
             except LuaHostError as error:
                 self._tell(error)
                 return False
@@ -75,6 +80,27 @@ class Desk:
         """Creates what is missing, now that files of the site have changed."""
         if self.is_missing():
             self.open()
+
+    def _next(self) -> Session:
+        """Returns the session that was used last and isn't here yet; a new one when there is none."""
+        if self._former is None:
+            self._former = self._host.saved_sessions(self._count)
+        while self._former:
+            head = self._former[0]
+            try:
+                session = self._host.create_session(head.key, app=self._app)
+            except RecordBusy:
+                self._screen.note(f"session {head.key[:8]} is alive in another process: a new one is made")
+                del self._former[0]
+                continue
+            del self._former[0]
+            self._screen.note(f"goes on with session {head.key[:8]} of {moment(head.accessed)} (--fresh starts anew)")
+            return self._hold(session)
+        return self._hold(self._host.create_session(app=self._app))
+
+    def _hold(self, session: Session) -> Session:
+        session.is_held = True  # somebody sits at it: it isn't idle
+        return session
 
     def _tell(self, error: LuaHostError) -> None:
         if str(error) == self._told:

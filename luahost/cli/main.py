@@ -13,6 +13,7 @@ from luahost.errors import LuaHostError, ServerError, SettingsError, SiteError, 
 from .doctor import doctor
 from .run import run
 from .serve import serve
+from .store import store
 from .version import version
 
 __all__ = ["main"]
@@ -48,7 +49,7 @@ def _group() -> click.Group:
         "luahost",
         help="Keeps Lua application logic running, and takes every save into it.",
         epilog="\b\nExample:\n  luahost run mysite",
-        commands=[run, serve, doctor],
+        commands=[run, serve, store, doctor],
         callback=_help_alone,
         invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"]},

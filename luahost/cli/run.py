@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from luahost.events import EVENTS
 from luahost.host import Host
@@ -23,6 +24,7 @@ from .listening import address_of, listen
 from .logs import configure_logs
 from .render.screen import Screen
 from .switches import flags, with_switches
+from .termination import leaving_at_sigterm
 from .version import version
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ Examples:
   luahost run mysite --app contacts        then requires contacts.app
   luahost run mysite --serve               to browsers, too
   echo 'app:addContact("Ann")' | luahost run mysite
+  luahost run --store sqlite:.luahost/sessions.db    goes on where it was
 """
 
 
@@ -50,6 +53,7 @@ Examples:
     metavar="[HOST:PORT]",
     help="Serves the site to browsers, too (127.0.0.1:8080).",
 )
+@click.option("--fresh", is_flag=True, help="Starts anew instead of going on with the session it had last.")
 @with_switches
 def run(site: str | None, app: str | None, sessions: int, serve: str | None, **switches: Any) -> int:
     """Runs the site in the folder SITE (this one by default).
@@ -59,16 +63,19 @@ def run(site: str | None, app: str | None, sessions: int, serve: str | None, **s
     """
     if serve and site is None and address_of(serve) is None:
         site, serve = serve, ""  # `run --serve mysite`
+    is_fresh, is_terminal = switches.pop("fresh"), sys.stdin.isatty() and sys.stdout.isatty()
     given = {**flags(**switches), **_served_at(serve)}
     settings = load_settings(site, flags=given, env=os.environ, defaults={"trust": "trusted"})
+    if not is_terminal and not (given["store"] or os.environ.get("LUAHOST_STORE")):
+        settings = msgspec.structs.replace(settings, store="")  # lines from a pipe leave nothing behind
     configure_logs(settings)
     screen = Screen(Path(settings.site), level=settings.log_level)
     host = Host(settings=settings, watch=settings.watch)
-    desk = Desk(host, screen, app=app, count=sessions)
+    desk = Desk(host, screen, app=app, count=sessions, is_fresh=is_fresh)
     _subscribe(host, screen, desk)
     listener = listen(host) if serve is not None else None
-    with host, _serving(listener, desk, screen):
-        if sys.stdin.isatty() and sys.stdout.isatty():
+    with leaving_at_sigterm(), host, _serving(listener, desk, screen):
+        if is_terminal:
             return _prompt(settings, desk, screen)
         return _lines(desk, screen)
 
@@ -102,6 +109,10 @@ def _subscribe(host: Host, screen: Screen, desk: Desk) -> None:
     host.on("reload_failed", screen.reload)
     host.on("lua_error", lambda raised: screen.error(raised.error))
     host.on("view_definitions_changed", lambda keys: screen.note(f"view definitions changed: {', '.join(keys)}"))
+    host.on("save_failed", lambda error: screen.trouble(f"the session is not saved: {error}"))
+    host.on("session_lost", lambda lost: screen.trouble(f"session {lost.session} has got another owner, and is closed"))
+    host.on("store_degraded", lambda error: screen.trouble(f"the store is away, the session goes on: {error}"))
+    host.on("store_recovered", lambda _: screen.note("the store is back"))
     host.on("watch_error", lambda error: screen.trouble(str(error)))
     if "files_changed" in EVENTS:
         host.on("files_changed", desk.on_files_changed)

@@ -36,6 +36,7 @@ def with_switches(command: Command) -> Command:
         click.option("--no-reload", is_flag=True, help="Does not watch the site's files."),
         click.option("--poll", is_flag=True, help="Looks for changed files instead of waiting for file events."),
         click.option("--trust/--sandbox", default=None, help="Gives Lua the whole standard library, or little."),
+        click.option("--store", metavar="URL", help="Saves sessions there: sqlite:PATH, postgresql://…, memory:."),
         click.option("--vm", type=Vm(), metavar="VM", help="lua54 (default), lua55 or luajit21."),
     ]
     for option in reversed(options):
@@ -43,11 +44,12 @@ def with_switches(command: Command) -> Command:
     return command
 
 
-def flags(*, no_reload: bool, poll: bool, trust: bool | None, vm: str | None) -> dict[str, Any]:
+def flags(*, no_reload: bool, poll: bool, trust: bool | None, vm: str | None, store: str | None) -> dict[str, Any]:
     """Returns the settings that the options stand for; None where one wasn't given."""
     return {
         "watch": False if no_reload else None,
         "poll_s": POLL_S if poll else None,
         "trust": None if trust is None else "trusted" if trust else "sandbox",
         "vm": vm,
+        "store": store,
     }

@@ -11,6 +11,7 @@ import msgspec
 from luahost.errors import SettingsError
 from luahost.services import grants_of
 from luahost.settings import Grant, Settings, load_settings, settings_sources
+from luahost.storage.opening import shown_url
 
 from .finding import Finding
 
@@ -35,15 +36,17 @@ def check_settings(
     """Yields each setting with its source, then the grants."""
     sources = settings_sources(site, env=env)
     for key, value in msgspec.structs.asdict(settings).items():
-        yield Finding(SECTION, f"setting.{key}", "note", f"{key} = {_shown(value)}  ({sources[key]})")
+        yield Finding(SECTION, f"setting.{key}", "note", f"{key} = {_shown(key, value)}  ({sources[key]})")
     yield _grants(settings)
 
 
-def _shown(value: object) -> str:
+def _shown(key: str, value: object) -> str:
+    if key == "store":
+        return shown_url(str(value)) or "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ", ".join(value) or "none"
+        return ", ".join(str(item) for item in value) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

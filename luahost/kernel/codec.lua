@@ -271,4 +271,7 @@ end
 ---Answers the value that `bytes` holds.
 function M.unpack(bytes_) return (read(bytes_, 1)) end
 
+-- For those who write and read graphs.
+M.pack_integer, M.pack_double, M.head, M.read, M.unsigned = pack_integer, pack_double, head, read, unsigned
+
 return M

@@ -8,7 +8,7 @@ local M = {}
 local rooms = {
   main = "modules", require = "modules", eval = "inline", execute = "inline", call_packed = "paths", get = "paths", set = "paths",
   set_packed = "paths", fire = "timers", describe = "inspection", exchange = "messages", disconnect = "messages",
-  at_path = "tree", hold = "tree", variables = "tree_report",
+  snapshot = "snapshots", at_path = "tree", hold = "tree", variables = "tree_report",
 }
 
 local own = {

@@ -54,6 +54,7 @@ session = {
   createVariable = later("tree", "createVariable"), destroyVariable = later("tree", "destroyVariable"),
   watchProperty = later("tree", "watchProperty"), unwatchProperty = later("tree", "unwatchProperty"),
   registerPath = later("tree", "registerPath"),
+  persist = later("snapshots", "persist"), restore = later("snapshots", "restore"), transient = later("snapshots", "transient"),
   newVersion = later("former", "newVersion"), getVersion = later("former", "getVersion"),
   needsMutation = later("former", "needsMutation"),
 }

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 from luahost.host import Host
 from luahost.server.admission import Admission, Rules
 from luahost.server.inspector.pages import inspector_routes
-from luahost.server.pages import Pages, live_session, shown_error
+from luahost.server.pages import Pages, found_session, shown_error
 from luahost.server.peer import serve_peer
 from luahost.server.traffic import Traffic
 
@@ -34,7 +34,7 @@ def create_app(host: Host) -> ASGIApp:
     pages = Pages(host, traffic)
 
     async def socket(websocket: WebSocket) -> None:
-        await serve_peer(websocket, live_session(host, websocket.path_params["key"]), traffic)
+        await serve_peer(websocket, await found_session(host, websocket.path_params["key"]), traffic)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"ok": True, "sessions": len(host.sessions)}, headers={"cache-control": "no-store"})

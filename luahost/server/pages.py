@@ -21,10 +21,11 @@ from luahost.server.static_files import SiteFiles
 from luahost.server.traffic import Traffic
 from luahost.session import Session
 
-__all__ = ["COOKIE", "Pages", "live_session", "shown_error"]
+__all__ = ["COOKIE", "Pages", "found_session", "shown_error"]
 
 COOKIE = "ui-session"
 KEY_LENGTH = 32
+HEX = frozenset("0123456789abcdef")
 
 PLAIN = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -45,8 +46,10 @@ class Pages:
 
     async def root(self, request: Request) -> Response:
         """Sends whoever comes to their session, the one of their cookie if it lives; `?new` makes another."""
-        session = live_session(self._host, request.cookies.get(COOKIE, ""))
-        if session is None or "new" in request.query_params:
+        session = None
+        if "new" not in request.query_params:
+            session = await found_session(self._host, request.cookies.get(COOKIE, ""))
+        if session is None:
             session = await self._create(request)
         return RedirectResponse(f"{_prefix(request)}/{session.key}", 307, headers={"cache-control": "no-store"})
 
@@ -54,10 +57,10 @@ class Pages:
         """Answers everything that has no route of its own."""
         path = request.path_params["path"]
         key, _, rest = path.partition("/")
-        session = live_session(self._host, key)
+        session = await found_session(self._host, key)
         if session is not None:
             return await self._page(request, session, rest)
-        if len(key) == KEY_LENGTH and set(key) <= set("0123456789abcdef"):
+        if len(key) == KEY_LENGTH and set(key) <= HEX:
             raise HTTPException(404, "this session is gone")
         return await self._files.get_response(path, request.scope)
 
@@ -109,10 +112,28 @@ async def shown_error(request: Request, error: Exception) -> Response:
     return HTMLResponse(PLAIN.format(title=title, body=body), status, headers)
 
 
-def live_session(host: Host, key: str) -> Session | None:
-    """Returns the session with this key. A vended id is short, and no secret: nobody gets in by it."""
-    session = host.get_session(key) if len(key) == KEY_LENGTH else None
+async def found_session(host: Host, key: str) -> Session | None:
+    """Returns the session with this key: the live one, or the saved one, which comes back; None if there is none.
+
+    A vended id is short, and no secret: nobody gets in by it. Raises HTTPException for one that can't come back now.
+    """
+    if len(key) != KEY_LENGTH or not set(key) <= HEX:
+        return None
+    session = host.get_session(key)
+    if session is None or session.is_closed:
+        session = await _revived(host, key)
     return session if session is not None and not session.is_closed else None
+
+
+async def _revived(host: Host, key: str) -> Session | None:
+    try:
+        session = await asyncio.to_thread(host.open_session, key)
+    except LuaHostError as error:
+        structlog.get_logger("luahost").error("session_not_opened", key=key, error=str(error))
+        raise HTTPException(503, "the session can't come back now; the server's log says why") from error
+    if session is not None:
+        host.expire(session)
+    return session
 
 
 def _tell_path(session: Session, path: str) -> None:

@@ -43,6 +43,10 @@ class Schedule:
             heapq.heappush(self._heap, (due_s, next(self._numbers), name))
             self._condition.notify()
 
+    def has(self, name: Hashable) -> bool:
+        """Returns whether there is a time for this name."""
+        return name in self._due
+
     def close(self) -> None:
         """Ends the thread; nothing is called any more."""
         with self._condition:

@@ -10,7 +10,7 @@ from typing import Protocol
 from luahost.errors import SessionBusy, SessionClosed
 from luahost.turning.pool import Pool
 
-Work = Callable[[], None]
+Work = Callable[[], object]
 
 
 class Endable(Protocol):

@@ -9,12 +9,20 @@ import msgpack
 
 from luahost.errors import (
     ConversionError,
+    Damaged,
     Frame,
     LimitExceeded,
     LuaError,
     LuaHostError,
     LuaSyntaxError,
     ModuleNotFound,
+    NewerData,
+    NotStorable,
+    RecordBusy,
+    StorageClosed,
+    StorageError,
+    TooLarge,
+    Unavailable,
 )
 
 PLAIN, PACKED, FAILED = 0, 1, 2
@@ -26,7 +34,10 @@ MOST_EXACT = 2**53
 """What is longer, or more, crosses packed, so that its size is known before it does."""
 
 _AS_IT_IS = frozenset({int, float, bool, type(None)})
-_ERRORS = {"error": LuaError, "module": ModuleNotFound, "limit": LimitExceeded}
+_STORAGE_ERRORS = {
+    kind.kind: kind for kind in (StorageError, Unavailable, StorageClosed, RecordBusy, Damaged, NewerData)
+}
+_ERRORS = {kind.kind: kind for kind in (LuaError, ModuleNotFound, LimitExceeded, NotStorable, TooLarge)}
 
 
 def crossing_of(build: str) -> Callable[[Sequence[object]], Sequence[object] | None]:
@@ -127,6 +138,8 @@ def error_of(record: dict[str, Any]) -> LuaHostError:
     if record["kind"] == "syntax":
         incomplete = bool(record.get("incomplete", False))
         return LuaSyntaxError(message, file=file, line=line, incomplete=incomplete)
+    if record["kind"] in _STORAGE_ERRORS:
+        return _STORAGE_ERRORS[record["kind"]](message)
     kind = _ERRORS.get(record["kind"], LuaError)
     return kind(message, file=file, line=line, stack=frames_of(record["frames"]))
 

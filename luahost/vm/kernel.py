@@ -30,6 +30,7 @@ class Op(enum.IntEnum):
     relocate = 16
     tree = 17
     define = 18
+    saved = 19
 
 
 CORE = [

@@ -127,6 +127,13 @@ def test_settings_when_several_sources_say_something_then_each_is_named(site: Wr
     assert found["grants"].text == "a trusted site; granted: io, os, os.execute, os.getenv, debug"
 
 
+def test_settings_when_the_store_has_a_password_then_it_is_not_shown(site: WriteSite) -> None:
+    """What stands before the host of a URL is nobody's business."""
+    root, env = site({}), {"LUAHOST_STORE": "postgresql://me:secret@db/luahost"}
+    found = by_check(list(check_settings(settings_of(root, env)[0], root, env)))
+    assert found["setting.store"].text == "store = postgresql://…@db/luahost  (LUAHOST_STORE)"
+
+
 def test_settings_when_the_site_is_a_sandbox_then_nothing_is_granted(site: WriteSite) -> None:
     """A sandbox has what `allow` says."""
     root = site({"luahost.toml": "trust = 'sandbox'\n"})

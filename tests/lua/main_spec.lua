@@ -48,7 +48,7 @@ describe("main", function()
   end)
 
   it("stays as it was when a save has an error", function()
-    same(spec.edit("lua/main.lua", { { "app = app or Demo:new()", "app = nil\nerror('half way')" } }), false)
+    same(spec.edit("lua/main.lua", { { "app = app or session:restore() or Demo:new()", "app = nil\nerror('half way')" } }), false)
     same(app.title, "luahost demo")
     same(session:getApp() == app, true)
   end)

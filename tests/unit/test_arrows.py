@@ -32,24 +32,28 @@ ARROWS: dict[str, set[str]] = {
     # What sessions have of their host; names the type of a session.
     "turning": COMMON,
     "expiry": COMMON | {"turning"},
-    "services": COMMON | {"session", "turning", "processes", "output", "vm", "loading"},
+    "storage": COMMON,
+    "records": COMMON | {"storage", "turning"},
+    "services": COMMON | {"session", "turning", "processes", "output", "records", "vm", "loading"},
     "session": COMMON
-    | {"strikes", "detecting", "services", "turning", "vm", "loading", "reload", "reloading", "protocol"},
+    | {"strikes", "detecting", "services", "turning", "records", "vm", "loading", "reload", "reloading", "protocol"},
     "strikes": set(),
     "detecting": COMMON,
     "reloading": COMMON | {"vm", "reload"},
     "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
-    "host": COMMON | {"aio", "sessions", "session", "services", "expiry", "turning", "vm", "loading", "reload"},
+    "host": COMMON
+    | {"aio", "sessions", "session", "services", "expiry", "turning", "records", "storage", "vm", "loading", "reload"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     # What is typed, and how what it answers is written: for the prompt and for the inspector's console.
     "evaluation": COMMON | {"session"},
     "literals": set(),
-    "doctor": COMMON | {"host", "services", "vm", "loading", "reload"},
+    "doctor": COMMON | {"host", "services", "storage", "vm", "loading", "reload"},
     "server": COMMON
     | {"host", "aio", "session", "services", "reload", "protocol", "turning", "evaluation", "literals"},
-    "cli": COMMON | {"server", "host", "session", "services", "reload", "doctor", "evaluation", "literals"},
+    "cli": COMMON
+    | {"server", "host", "session", "services", "reload", "doctor", "evaluation", "literals", "records", "storage"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
@@ -58,6 +62,9 @@ KEEPERS = {
     "lupa": "vm/",
     "watchdog": "reload/watchdog_watcher.py",
     "prompt_toolkit": "cli/toolkit.py",
+    "sqlite3": "storage/sqlite_storage.py",
+    "psycopg": "storage/postgres_storage.py",
+    "psycopg_pool": "storage/postgres_storage.py",
     "starlette": "server/",
     "uvicorn": "server/listener.py",
     "prometheus_client": "server/metrics.py",
@@ -115,7 +122,7 @@ def test_arrows_when_a_file_imports_ours_then_its_room_may(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_arrows_when_a_file_imports_a_kept_library_then_it_is_the_keeper(file: Path) -> None:
-    """lupa, watchdog, prompt_toolkit, starlette, uvicorn and prometheus_client are imported in one place each."""
+    """lupa, watchdog, prompt_toolkit, starlette, uvicorn, prometheus_client and drivers are imported in one place."""
     assert wrong_keepers(file, KEEPERS) == []
 
 

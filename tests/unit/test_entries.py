@@ -22,7 +22,7 @@ from luahost.errors import ConversionError, LuaError, LuaSyntaxError
 class FakeSession:
     """A session whose answers are told: a value, or an error to raise; any other chunk is a syntax error."""
 
-    id, key, generation = "1", "0" * 32, 0
+    id, key, generation, is_held = "1", "0" * 32, 0, False
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
@@ -54,6 +54,10 @@ class FakeHost:
         if self.broken is not None:
             raise self.broken
         return self.session
+
+    def saved_sessions(self, limit: int = 0) -> list[Any]:
+        """Returns nothing: there is no store."""
+        return []
 
     def reload(self) -> None:
         """Returns None: nothing changed."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from luahost.session import Session
     from luahost.settings import Settings
 
-__all__ = ["banner", "commands", "sessions"]
+__all__ = ["banner", "commands", "sessions", "table"]
 
 
 def banner(version: str, settings: Settings) -> Text:
@@ -28,7 +28,7 @@ def sessions(listed: Iterable[Session], current: Session | None) -> Text:
     for session in listed:
         mark = "*" if current is not None and session.id == current.id else ""
         rows.append((mark, session.id, str(session.generation), session.key))
-    return Text("no sessions") if len(rows) == 1 else _table(rows)
+    return Text("no sessions") if len(rows) == 1 else table(rows)
 
 
 def commands(helps: Mapping[str, str]) -> Text:
@@ -37,10 +37,11 @@ def commands(helps: Mapping[str, str]) -> Text:
         ("Lua", "an expression shows its value, a statement runs"),
         ("=expr", "shows the value, nil too"),
     ]
-    return _table([*lines, *((f":{name}", text) for name, text in helps.items())])
+    return table([*lines, *((f":{name}", text) for name, text in helps.items())])
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Text:
+def table(rows: Sequence[Sequence[str]]) -> Text:
+    """Returns rows of cells, the columns as wide as they need to be."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return Text(
         "\n".join(

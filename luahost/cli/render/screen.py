@@ -14,6 +14,7 @@ from luahost.literals import results
 from . import listings
 from .faults import fault
 from .findings import findings
+from .records import record, records
 from .reports import reload
 from .sources import Sources
 
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from luahost.doctor.finding import Finding
+    from luahost.records.contents import Contents
     from luahost.reload.report import ReloadReport
     from luahost.services import LogLine
     from luahost.session import Session
     from luahost.settings import Settings
+    from luahost.storage.port import Busy, Head, Version
 
 __all__ = ["Screen"]
 
@@ -86,6 +89,14 @@ class Screen:
     def findings(self, found: Sequence[Finding]) -> None:
         """Prints what the doctor found."""
         self._print(findings(found))
+
+    def records(self, heads: Sequence[Head]) -> None:
+        """Prints the saved sessions."""
+        self._print(records(heads))
+
+    def record(self, head: Head, contents: Contents, versions: Sequence[Version], holder: Busy | None) -> None:
+        """Prints what is known of one saved session."""
+        self._print(record(head, contents, versions, holder))
 
     def note(self, text: str) -> None:
         """Prints a sentence of ours to standard output."""

@@ -1,0 +1,72 @@
+"""A site whose sessions last: a host that is left and started again on one storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from luahost import Host, Session, Settings
+from luahost.clock import Clock
+from luahost.storage.memory_storage import MemoryStorage
+from luahost.storage.port import Storage
+
+MAIN = """
+app = session:restore() or {}
+session:createAppVariable(app)
+"""
+
+
+class LastingSite:
+    """A folder, a storage, and the host and session that are alive on them now."""
+
+    def __init__(
+        self,
+        root: Path,
+        files: Mapping[str, str] | None = None,
+        *,
+        storage: Storage | None = None,
+        clock: Clock | None = None,
+        **settings: Any,
+    ) -> None:
+        self.root = root
+        self.storage = storage or MemoryStorage()
+        self._clock = clock
+        self._settings = settings
+        self.write({"lua/main.lua": MAIN, **(files or {})})
+        self.host = self._started()
+        self.session: Session = self.host.create_session()
+
+    def write(self, files: Mapping[str, str | None]) -> None:
+        """Writes files; None deletes one."""
+        for relative, text in files.items():
+            path = self.root / relative
+            if text is None:
+                path.unlink()
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def restart(self, files: Mapping[str, str | None] | None = None, **settings: Any) -> Session:
+        """Leaves the host, writes files, starts another one; returns the session, which has come back."""
+        self.close()
+        self.write(files or {})
+        self._settings.update(settings)
+        self.host = self._started()
+        self.session = self.host.create_session(self.session.key)
+        return self.session
+
+    def listen(self, event: str) -> list[Any]:
+        """Returns the list of what the host tells of an event from now on."""
+        told: list[Any] = []
+        self.host.on(event, told.append)
+        return told
+
+    def close(self) -> None:
+        """Leaves the host."""
+        self.host.close()
+
+    def _started(self) -> Host:
+        host = Host(self.root, watch=False, settings=Settings(**self._settings), store=self.storage, clock=self._clock)
+        host.__enter__()
+        return host
