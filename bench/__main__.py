@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from bench import busy, calls, create, detection, limits, many_sessions, memory, reload, save, saving
+from bench import busy, calls, create, detection, limits, many_sessions, memory, reload, save, saving, serving
 from bench.measure import Effort
 from bench.report import RESULTS, Row, line, markdown
 
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[Effort], list[Row]]] = {
     "busy": busy.run,
     "limits": limits.run,
     "saving": saving.run,
+    "serving": serving.run,
 }
 
 

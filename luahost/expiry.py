@@ -26,6 +26,9 @@ class Visits(Protocol):
     def __len__(self) -> int:
         """Returns how many there are."""
 
+    def touch(self) -> None:
+        """Notes that somebody has shown interest."""
+
 
 class Visited(Protocol):
     """A session, as far as its expiry knows it."""
@@ -55,7 +58,8 @@ class Expiry:
         self._timeout_s = timeout_s
 
     def admit(self, session: Visited) -> None:
-        """Begins to watch over a session."""
+        """Begins to watch over a session, which counts as looked at now."""
+        session.connections.touch()
         self._look_at(session, self._clock.now() + UNVISITED_S)
 
     def _look_at(self, session: Visited, due_s: float) -> None:

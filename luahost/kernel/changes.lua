@@ -88,7 +88,9 @@ function M.put_packed(connections, type_, priority, bytes)
 end
 
 ---Adds an entry of another type than an update.
-function M.put(connections, type_, priority, data) M.put_packed(connections, type_, priority, codec.pack(data)) end
+function M.put(connections, type_, priority, data)
+  if connections[1] then M.put_packed(connections, type_, priority, codec.pack(data)) end
+end
 
 local function rank(node, name) return node.ranks and node.ranks[name] or properties.MEDIUM end
 
@@ -254,23 +256,20 @@ function M.announce(node)
   M.note(node)
 end
 
--- Who knows of a variable: all, where Lua made it; else those who watch it, and whose it is.
-local function acquainted(node)
-  if not node.owner then return M.connections end
-  local set = { [node.owner] = M.connections[node.owner] }
-  for connection in next, node.watchers or {} do set[connection] = true end
-  return set
+-- Who knows of a variable but `by`: all, where Lua made it; else those who watch it, and whose it is.
+local function acquainted(node, by)
+  local owner, watching, list = node.owner, node.watchers or {}, {}
+  for connection in next, owner and watching or M.connections do
+    if connection ~= by then list[#list + 1] = connection end
+  end
+  if owner and owner ~= by and not watching[owner] and M.connections[owner] then list[#list + 1] = owner end
+  sort(list)
+  return list
 end
 
 ---Tells whoever knows a variable that it is gone; `by` knows.
 function M.destroyed(node, by)
-  if node.is_new then return end
-  local list = {}
-  for connection in next, acquainted(node) do
-    if connection ~= by then list[#list + 1] = connection end
-  end
-  sort(list)
-  M.put(list, "destroy", properties.MEDIUM, { varId = node.id })
+  if not node.is_new then M.put(acquainted(node, by), "destroy", properties.MEDIUM, { varId = node.id }) end
 end
 
 ---Answers an error to the connection whose message can't be carried out.

@@ -146,19 +146,17 @@ local function go_through()
   at = 0
 end
 
--- Puts the variables that are needed into columns, and lets go of what the others read last.
+-- Puts the variables that are needed into columns.
 local function arrange()
-  local before, old_count = nodes, count
-  for i = 1, old_count do before[i].place = nil end
-  nodes = variables.needed()
-  count, fields, parents, navs, lasts = #nodes, {}, {}, {}, {}
-  for i = 1, count do
-    local node = nodes[i]
-    node.place, fields[i], parents[i], navs[i], lasts[i] = i, node.key or false, node.parent and node.parent.place or i, false, LOOK
+  local list, n = K.needs.list()
+  local new_fields, new_parents, new_navs, new_lasts = {}, {}, {}, {}
+  for i = 1, n do
+    local node = list[i]
+    node.place, new_fields[i], new_navs[i], new_lasts[i] = i, node.key or false, false, LOOK
+    new_parents[i] = node.parent and node.parent.place or i
   end
-  for i = 1, old_count do
-    if not before[i].place then variables.forget(before[i]) end
-  end
+  nodes, count, fields, parents, navs, lasts = list, n, new_fields, new_parents, new_navs, new_lasts
+  variables.is_stale = false
 end
 
 -- Code that was loaded anew may end now.
@@ -191,7 +189,9 @@ end
 
 ---Computes what a variable's path begins at, with all above that, as it is in this moment.
 function M.bring(node)
-  local chain, n, base = {}, 0, base_of(node)
+  local base = base_of(node)
+  if base and base.parent == nil then return M.compute(base) end
+  local chain, n = {}, 0
   -- What stands before the present one has been computed already.
   while base and not (base.place and base.place < at) do
     n = n + 1

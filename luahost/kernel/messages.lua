@@ -158,7 +158,8 @@ end
 local function admit(connection)
   if changes.connections[connection] then return end
   changes.connections[connection] = true
-  for _, node in next, variables.order do
+  for i = 1, #variables.order do
+    local node = variables.order[i]
     local is_own = type(node.id) == "number" and node.id < 0
     if is_own and not node.is_gone and not node.is_new then changes.introduce(node, { connection }) end
   end

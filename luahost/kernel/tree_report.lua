@@ -88,8 +88,8 @@ end
 function M.variables(level)
   K.tree.open()
   -- Its order is without gaps then; the columns of `detection` have to be made again.
-  variables.needed()
   variables.is_stale = true
+  K.needs.list()
   local out = {}
   for i = 1, #variables.order do out[i] = report(variables.order[i], level) end
   return out

@@ -12,7 +12,7 @@ local M = {
   is_stale = true, -- whether somebody has come, gone, or begun or ceased to be watched since that
   paths = {}, -- URL path -> node
 }
-local by_id, order = M.by_id, M.order
+local by_id = M.by_id
 
 local MOST = 10000
 M.MOST = MOST
@@ -31,8 +31,8 @@ function M.named(name) return name == "app" and by_id[1] or M.paths[name] end
 
 ---Answers the first node whose value is `object`.
 function M.holding(object)
-  for i = 1, #order do
-    local node = order[i]
+  for i = 1, #M.order do
+    local node = M.order[i]
     if not node.is_gone and (rawequal(node.own, object) or rawequal(node.nav, object)) then return node end
   end
 end
@@ -65,9 +65,9 @@ local meaning = {
 }
 
 -- Notes how to undo what is done to variables in a load, should that fail.
-local function undo(f)
+local function undo(f, node)
   local open = K.loads.open
-  if open and not open.is_undoing then open.undo[#open.undo + 1] = f end
+  if open and not open.is_undoing then open.undo[#open.undo + 1] = function() f(node) end end
 end
 
 local function put_property(node, name, value)
@@ -130,7 +130,7 @@ end
 local function add(node)
   sequence, count = sequence + 1, count + 1
   node.sequence = sequence
-  by_id[node.id], order[#order + 1], M.is_stale = node, node, true
+  by_id[node.id], M.order[#M.order + 1], M.is_stale = node, node, true
   local parent = node.parent
   if parent then
     parent.children = parent.children or {}
@@ -161,7 +161,7 @@ function M.create_own(parent, opts)
   local node = M.create(last_own - 1, parent, opts)
   last_own = last_own - 1
   K.changes.announce(node)
-  undo(function() M.destroy(node) end)
+  undo(M.destroy, node)
   return node
 end
 
@@ -175,7 +175,7 @@ local function take_out(node, by)
   K.changes.destroyed(node, by)
   node.is_gone, by_id[node.id], count, M.is_stale = true, nil, count - 1, true
   if node.parent then node.parent.children[node.sequence] = nil end
-  undo(function() put_back(node) end)
+  undo(put_back, node)
 end
 
 -- All below and including `node`, as a list in which each comes behind what is above it.
@@ -204,8 +204,8 @@ function M.destroy(node, by) destroy_all(subtree(node), by) end
 ---Destroys what a connection has made, with all below that, and takes its watches back.
 function M.destroy_owned(connection)
   local list, is_listed = {}, {}
-  for i = 1, #order do
-    local node = order[i]
+  for i = 1, #M.order do
+    local node = M.order[i]
     if not node.is_gone and (node.owner == connection or node.parent and is_listed[node.parent]) then
       list[#list + 1], is_listed[node] = node, true
     elseif not node.is_gone then
@@ -241,47 +241,16 @@ function M.forget(node)
   node.value, node.nav, node.error = none, nil, nil
 end
 
----Leaves a variable alone whose computing did not end, or takes it up again.
-function M.stall(node, is_stalled)
-  node.is_stalled = is_stalled
-  set_key(node)
-end
-
--- Whether the node, or one above it, is switched off.
-local function mark(node)
-  local parent = node.parent
-  node.is_off = node.properties.inactive ~= nil or (parent ~= nil and parent.is_off)
-  node.is_needed = node.watched > 0 and M.is_readable(node)
-end
-
--- What the guest's code may still hold of a node that is gone keeps nothing of the tree.
-local function empty(node)
+---Empties a node that is gone: what guest code may still hold of it keeps nothing of the tree.
+function M.empty(node)
   node.parent, node.children, node.own, node.sent, node.wrapper, node.covered, node.route, node.key = nil, nil, nil, none, nil, nil, nil, nil
   M.forget(node)
 end
 
----Answers the nodes that have to be computed: those that are watched and those above them, without what is switched off.
-function M.needed()
-  local n, walk = 0, {}
-  for i = 1, #order do
-    local node = order[i]
-    order[i] = nil
-    if node.is_gone then
-      empty(node)
-    else
-      n = n + 1
-      order[n] = node
-      mark(node)
-    end
-  end
-  for i = n, 1, -1 do
-    if order[i].is_needed and order[i].parent then order[i].parent.is_needed = true end
-  end
-  for i = 1, n do
-    if order[i].is_needed and not order[i].is_off then walk[#walk + 1] = order[i] end
-  end
-  M.is_stale = false
-  return walk
+---Leaves a variable alone whose computing did not end, or takes it up again.
+function M.stall(node, is_stalled)
+  node.is_stalled = is_stalled
+  set_key(node)
 end
 
 ---Answers the app variable; nil while there is no tree.

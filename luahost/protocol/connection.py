@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgpack
@@ -11,7 +11,7 @@ import msgspec
 
 from luahost.errors import LimitExceeded, LuaHostError, SessionBusy, SessionClosed
 from luahost.protocol.ids import Ids, VariableId
-from luahost.protocol.messages import BadMessage, Code, ForSession, Poll, error_message
+from luahost.protocol.messages import BadMessage, Code, Poll, error_message
 from luahost.protocol.outgoing import HIGH, Outgoing
 from luahost.protocol.requests import Request, request_of
 from luahost.protocol.view_definitions import Definitions, Delivered
@@ -71,10 +71,8 @@ class Connection:
         try:
             batch = decode(self._bounded(frame))
         except BadMessage as error:
-            self._refuse(error)
+            self._refuse([error])
             return
-        for bad in batch.bad:
-            self._refuse(bad)
         self._carry_out(batch)
         if batch.user_event:
             self._owner.hurry()
@@ -103,7 +101,7 @@ class Connection:
         with self._lock:
             self.is_closed = True
             self._outgoing.clear()
-            self._outgoing.put_reply(**_error(0, Code.gone, description))
+            self._outgoing.put_reply(priority=HIGH, **error_message(0, Code.gone, description))
         self._on_ready(True)
 
     def put(self, entry: Entry) -> None:
@@ -130,41 +128,43 @@ class Connection:
         return frame
 
     def _carry_out(self, batch: Batch) -> None:
-        asked = [message for message in batch.messages if not isinstance(message, Poll)]
-        requests = [request for message in asked if (request := self._request(message)) is not None]
+        requests: list[Request] = []
+        bad = list(batch.bad)
+        for message in batch.messages:
+            try:
+                requests += [] if isinstance(message, Poll) else [request_of(message, self._ids)]
+            except BadMessage as error:
+                bad.append(error)
+        self._refuse(bad)
         if requests:
             self._exchange(requests)
         # What the batch itself brings is among what a poll asks for.
-        for message in batch.messages:
-            if isinstance(message, Poll):
-                self._poll(waits=bool(message.data.wait))
+        polls = [message for message in batch.messages if isinstance(message, Poll)]
+        if polls:
+            self._poll(waits=all(poll.data.wait for poll in polls))
 
     def _exchange(self, requests: list[Request]) -> None:
         try:
             packed: bytes = msgpack.packb(requests)
             self._owner.exchange(self.number, packed)
         except LuaHostError as error:
-            self._tell_error(0, _code_of(error), str(error))
-
-    def _request(self, message: ForSession) -> Request | None:
-        try:
-            return request_of(message, self._ids)
-        except BadMessage as error:
-            self._refuse(error)
-            return None
+            self._tell_errors([error_message(0, _code_of(error), str(error))])
 
     def _poll(self, *, waits: bool) -> None:
         """Lets what is pending go at once; where nothing is, an empty frame, unless the peer would rather wait."""
         self._is_polled = not waits
         self.ready(urgent=True)
 
-    def _refuse(self, error: BadMessage) -> None:
-        self._tell_error(error.variable, Code.bad_message, str(error))
+    def _refuse(self, bad: Sequence[BadMessage]) -> None:
+        self._tell_errors([error_message(each.variable, Code.bad_message, str(each)) for each in bad])
 
-    def _tell_error(self, variable: int, code: str, description: str) -> None:
+    def _tell_errors(self, errors: Sequence[dict[str, Any]]) -> None:
+        """Adds errors; `on_ready` is told once, however many there are."""
         with self._lock:
-            self._outgoing.put_reply(**_error(variable, code, description))
-        self._on_ready(False)
+            for error in errors:
+                self._outgoing.put_reply(priority=HIGH, **error)
+        if errors:
+            self._on_ready(False)
 
     def _put(self, entry: Entry) -> None:
         _, type, priority, *rest = entry
@@ -206,10 +206,6 @@ class Connection:
         if "variables" in data:
             outward["variables"] = [self._outward(each) for each in data["variables"]]
         return outward
-
-
-def _error(variable: int, code: str, description: str) -> dict[str, Any]:
-    return {"priority": HIGH, **error_message(variable, code, description)}
 
 
 def _code_of(error: LuaHostError) -> str:

@@ -28,8 +28,21 @@ class Guest(Protocol):
 class Connections:
     """Keeps the connections of a session. Numbers count from 1, and are never given twice.
 
-    `last_traffic_s` is when a peer came, spoke or went last, or the session began.
+    `last_traffic_s` is when a peer came, spoke or went last, or `touch` was called; 0 before.
     """
+
+    # Every session has one of these, and most have no peers.
+    __slots__ = (
+        "_by_number",
+        "_definitions",
+        "_guest",
+        "_is_closed",
+        "_last_number",
+        "_lock",
+        "_most_bytes",
+        "_now",
+        "last_traffic_s",
+    )
 
     def __init__(
         self,
@@ -43,7 +56,7 @@ class Connections:
         self._definitions = SessionDefinitions(site)
         self._most_bytes = most_bytes
         self._now = now
-        self.last_traffic_s = now()
+        self.last_traffic_s = 0.0
         self._lock = threading.Lock()
         self._by_number: dict[int, Connection] = {}
         self._last_number = 0

@@ -18,6 +18,8 @@ class Definitions(Protocol):
 class SessionDefinitions:
     """What one session offers: what its modules registered, over what lies in the site."""
 
+    __slots__ = ("_registered", "_site")
+
     def __init__(self, site: Definitions) -> None:
         self._site = site
         self._registered: dict[str, dict[str, str]] = {}

@@ -10,9 +10,12 @@ import msgspec
 
 from luahost.protocol.messages import BadMessage, FromPeer, checked
 
-__all__ = ["Batch", "Frame", "decode", "encode"]
+__all__ = ["MOST_MESSAGES", "Batch", "Frame", "decode", "encode"]
 
 Frame: TypeAlias = str | bytes
+
+MOST_MESSAGES = 10_000
+"""How many messages a frame may hold: each costs more than its few bytes."""
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError, TypeError, ValueError)
 
@@ -34,6 +37,8 @@ def decode(frame: Frame) -> Batch:
     if not frame:
         return Batch(())
     items, user_event = _items(_plain(frame))
+    if len(items) > MOST_MESSAGES:
+        raise BadMessage(f"the frame holds more than {MOST_MESSAGES} messages")
     messages: list[FromPeer] = []
     bad: list[BadMessage] = []
     for item in items:

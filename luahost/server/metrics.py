@@ -33,8 +33,10 @@ class Metrics(Collector):
         self._host = host
         self._traffic = traffic
         self._reloads = {"applied": 0, "failed": 0}
+        self._lua_errors = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
+        host.on("lua_error", self._count_error, aside=True)
         host.on("reload_applied", lambda _: self._count("applied"))
         host.on("reload_failed", lambda _: self._count("failed"))
 
@@ -44,6 +46,7 @@ class Metrics(Collector):
         connected = sum(len(session.connections) for session in sessions)
         yield GaugeMetricFamily("luahost_sessions", "Sessions that are alive", len(sessions))
         yield GaugeMetricFamily("luahost_connected", "WebSockets that are open", connected)
+        yield CounterMetricFamily("luahost_lua_errors", "Errors of guests that nobody waited for", self._lua_errors)
         for name, text in COUNTERS.items():
             yield CounterMetricFamily(f"luahost_{name}", text, getattr(self._traffic, name))
         reloads = CounterMetricFamily("luahost_reloads", "Reloads by their outcome", labels=["outcome"])
@@ -54,6 +57,9 @@ class Metrics(Collector):
     def text(self) -> bytes:
         """Returns the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    def _count_error(self, _: object) -> None:
+        self._lua_errors += 1
 
     def _count(self, outcome: str) -> None:
         self._reloads[outcome] += 1

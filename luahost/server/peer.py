@@ -46,10 +46,8 @@ class Peer:
 
     async def run(self) -> None:
         """Serves the peer until it goes, or the session does."""
-        log = structlog.get_logger("luahost").bind(session=self._session.id, connection=self._connection.number)
         self._traffic.connections += 1
         tasks = [asyncio.create_task(work) for work in (self._read(), self._write())]
-        log.debug("connection_opened", generation=self._session.generation)
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if self._session.is_closed:
@@ -60,10 +58,19 @@ class Peer:
             for task in tasks:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
-        log.debug("connection_closed", reasons=[repr(each) for each in ended if isinstance(each, Exception)])
+        self._tell(ended)
         if self._session.is_closed:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(GONE, "the session is gone")
+
+    def _tell(self, ended: list[BaseException | None]) -> None:
+        """Logs what ended the connection, if that was neither its peer nor its session."""
+        for error in ended:
+            if isinstance(error, Exception) and not isinstance(error, WebSocketDisconnect | SessionClosed):
+                log = structlog.get_logger("luahost").bind(
+                    session=self._session.id, generation=self._session.generation
+                )
+                log.warning("connection_failed", connection=self._connection.number, error=repr(error))
 
     async def _read(self) -> None:
         session = AsyncSession(self._session)

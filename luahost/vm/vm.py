@@ -81,7 +81,10 @@ class VM:
         """Returns what an entry answers, as plain data; raises its error."""
         if self.is_tripped:
             raise LimitExceeded(self._reason)
-        memory, size_bytes = self.memory, sum(len(arg) for arg in args if type(arg) is bytes)
+        memory, size_bytes = self.memory, 0
+        for arg in args:
+            if type(arg) is bytes:
+                size_bytes += len(arg)
         if memory.is_tight or size_bytes > SMALL_BYTES:
             memory.make_room(size_bytes, may_grow=self.level == 0)
         try:

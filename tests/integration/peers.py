@@ -71,9 +71,9 @@ class Peers:
         """Returns the peer with this number."""
         return Peer(self, number)
 
-    def entries_for(self, number: int, since: int) -> Iterator[list[Any]]:
-        """Returns the entries for a peer behind the first `since` of all."""
-        return (rest for to, *rest in self.entries[since:] if number in to)
+    def entries_for(self, number: int, since: int, until: int) -> Iterator[list[Any]]:
+        """Returns the entries for a peer behind the first `since` of all, among the first `until`."""
+        return (rest for to, *rest in self.entries[since:until] if number in to)
 
     def _take(self, packed: bytes) -> None:
         self.told_times += 1
@@ -101,8 +101,8 @@ class Peer:
 
     def read(self) -> Told:
         """Returns what this peer has been told since it looked last."""
-        entries = list(self._peers.entries_for(self.number, self._seen))
-        self._seen = len(self._peers.entries)
+        since, self._seen = self._seen, len(self._peers.entries)
+        entries = list(self._peers.entries_for(self.number, since, self._seen))
         return Told([self._outward(entry) for entry in entries])
 
     def create(self, id: int, path: str | None = None, parent: Id = 1, **opts: Any) -> Told:

@@ -191,6 +191,15 @@ def test_timer_when_it_changes_something_then_watchers_are_told(
     assert heard == [{"type": "update", "data": {"varId": 2, "value": 1}}]
 
 
+def test_changes_when_nobody_is_connected_then_the_first_peer_is_told_how_things_are(app: Session) -> None:
+    """A session without peers tells nobody, and is none the worse for it; who comes sees it as it is (S20, S21)."""
+    app.execute("app.count = 4 session:createVariable(1, app)")
+    assert (len(app.connections), app.connections.all()) == (0, [])
+    peer = Peer(app)
+    assert peer.connection.take() is None
+    assert peer.show(2, "count")[-1]["data"]["value"] == 4
+
+
 def test_changes_when_somebody_listens_then_the_host_tells_of_each_turn(host: Host, app: Session) -> None:
     """`host.on("changes", …)` hears what peers are told, and may call in again."""
     told: list[Changes] = []

@@ -70,19 +70,19 @@ def test_variables_json_when_a_session_is_asked_for_then_lists_its_variables(ins
 
 
 def test_variables_json_when_asked_with_the_vended_id_then_is_the_same(inspected: InspectedSite) -> None:
-    """The variables are reached by the short id that Lua and peers see, too (HTTP-6: DebugEndpoint, HTTP-5)."""
+    """The variables are reached by the short id that Lua and peers see, too (HTTP-5: DebugEndpoint)."""
     assert [row["id"] for row in rows(inspected, f"/{inspected.session.id}/variables.json")] == [1]
 
 
 @pytest.mark.parametrize("path", ["/{}/variables.json", "/{}/variables"])
 @pytest.mark.parametrize("session", ["9", "0" * 32, "nobody", "%00", "%ff"])
 def test_variables_when_there_is_no_such_session_then_404(inspected: InspectedSite, path: str, session: str) -> None:
-    """An unknown session is 404, as data and as a page (HTTP-7: DebugEndpointInvalidSession, HTTP-6)."""
+    """An unknown session is 404, as data and as a page (HTTP-6: DebugEndpointInvalidSession)."""
     assert inspected.get(path.format(session)).status == 404
 
 
 def test_variables_json_when_the_session_has_ended_then_404(inspected: InspectedSite) -> None:
-    """A session that was closed is gone here, too (HTTP-7)."""
+    """A session that was closed is gone here, too (HTTP-6)."""
     path = f"/{inspected.session.key}/variables.json"
     inspected.session.close()
     assert inspected.get(path).status == 404
@@ -167,6 +167,12 @@ def test_pages_when_mounted_below_a_prefix_then_find_their_parts(inspect: Inspec
     assert inspected.get("/inspector/inspector.js").status == 200
     with inspected.page() as opened:
         assert opened.hear("hello")["vm"] == "lua54"
+
+
+@pytest.mark.parametrize("path", ["/api/variables/1", "/inspector/sessions", "/1/variables.xml", "/1/variables/2"])
+def test_server_when_nothing_answers_at_an_address_then_404(inspected: InspectedSite, path: str) -> None:
+    """An address without a handler is an error, not an empty answer (HTTP-7: APIEndpoint)."""
+    assert inspected.get(path).status == 404
 
 
 GUARDED = ["/inspector", "/1/variables", "/1/variables.json"]

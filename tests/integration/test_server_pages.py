@@ -8,7 +8,11 @@ import pytest
 from served_site import ServedSite
 
 SITE = {
-    "lua/main.lua": "app = { n = 1 } session:createAppVariable(app) session:registerPath('people/ann', 1)",
+    "lua/main.lua": """
+app = { n = 1 }
+session:createAppVariable(app)
+for _, path in ipairs{ "people/ann", "people/Jürgen & co/1%" } do session:registerPath(path, 1) end
+""",
     "html/index.html": '<title>page</title><script src="/luahost.js"></script>',
     "html/look.css": "body {}",
     "html/.secret": "hidden",
@@ -34,8 +38,10 @@ def test_root_when_somebody_comes_then_a_session_is_made_and_shown(served: Serve
 
 
 def test_root_when_many_come_then_each_has_a_session(served: ServedSite) -> None:
-    """Ten visitors without a cookie are ten sessions (HTTP-9, SD2, S2)."""
-    assert len({served.get("/").location for _ in range(10)}) == 10
+    """Ten visitors without a cookie are ten sessions, each in the host's list (HTTP-9, SD2, S2, S19)."""
+    keys = {served.get("/").location.strip("/") for _ in range(10)}
+    assert len(keys) == 10
+    assert {session.key for session in served.host.sessions} == keys
 
 
 def test_root_when_the_cookie_names_a_session_then_it_goes_there(served: ServedSite) -> None:
@@ -90,6 +96,40 @@ def test_page_when_its_path_is_registered_then_the_session_is_told(served: Serve
         served.get(f"/{key}/un/known")
         served.get(f"/{key}/people/ann")
         assert [said["data"]["properties"] for said in socket.hear()] == [{"url": "people/ann"}]
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("people/ann?x=1", "people/ann"),
+        ("people/J%C3%BCrgen%20%26%20co/1%25", "people/Jürgen & co/1%"),
+        ("", ""),
+        ("people/J%FCrgen", None),
+        ("people/ann/", None),
+        ("people%2Fann%00", None),
+    ],
+)
+def test_page_when_its_path_is_escaped_then_it_is_told_as_it_was_registered(
+    served: ServedSite, address: str, path: str | None
+) -> None:
+    """An address is a session's key and a path, each character of which may be escaped (SD11, SD12)."""
+    key = served.visit()
+    served.get(f"/{key}/people/ann")
+    assert served.get(f"/{key}/{address}").status == 200
+    (root,) = [each for each in served.host.sessions[0].variables() if each["id"] == 1]
+    assert (root.get("properties") or {}).get("url", "") == ("people/ann" if path is None else path)
+
+
+def test_page_when_a_second_tab_asks_for_another_then_every_tab_is_told(served: ServedSite) -> None:
+    """Tabs share their session: the path that one of them is opened at is told to all (SD9, SD10)."""
+    key = served.visit()
+    with served.socket(key) as first, served.socket(key) as second:
+        for tab in (first, second):
+            tab.say(("watch", {"varId": 1}))
+            tab.hear()
+        served.get(f"/{key}/people/ann")
+        told = [said["data"]["properties"] for tab in (first, second) for said in tab.hear()]
+    assert told == [{"url": "people/ann"}] * 2
 
 
 def test_page_when_a_file_is_below_then_it_is_the_file(served: ServedSite) -> None:
@@ -187,14 +227,18 @@ def test_health_when_it_is_asked_for_then_tells_how_many_sessions_there_are(serv
     assert (answer.status, answer.text) == (200, '{"ok":true,"sessions":0}')
 
 
-def test_metrics_when_they_are_asked_for_then_count_without_telling_sessions_apart(served: ServedSite) -> None:
-    """`/metrics` is Prometheus' text: sessions, connections, frames, reloads; no session is named."""
+def test_metrics_when_they_are_asked_for_then_count_without_telling_sessions_apart(
+    served: ServedSite, wait_until: Callable[..., None]
+) -> None:
+    """`/metrics` is Prometheus' text: sessions, connections, frames, errors, reloads; no session is named."""
     key = served.visit()
     with served.socket(key) as socket:
         socket.say(("watch", {"varId": 1}))
         socket.hear()
         (served.root / "lua" / "main.lua").write_text(SITE["lua/main.lua"] + " x = 1")
         served.host.reload()
+        served.host.sessions[0].execute("session:setImmediate(function() error('boom') end)")
+        wait_until(lambda: "luahost_lua_errors_total 1.0" in served.get("/metrics").text)
         text = served.get("/metrics").text
     lines = {line.split(" ")[0]: float(line.split(" ")[1]) for line in text.splitlines() if line[0] != "#"}
     assert lines["luahost_sessions"] == lines["luahost_connected"] == lines["luahost_frames_in_total"] == 1

@@ -72,7 +72,7 @@ def test_socket_when_a_user_acts_then_what_changed_comes_back(tab: Socket) -> No
 
 
 def test_tabs_when_there_are_several_then_all_stay_in_step(served: ServedSite, key: str) -> None:
-    """Several tabs on one session see the same objects under ids of their own (S7, S14)."""
+    """Several tabs on one session see the same objects under ids of their own (S7, S14, SD7)."""
     with ExitStack() as stack:
         tabs = [stack.enter_context(served.socket(key)) for _ in range(3)]
         for id, tab in enumerate(tabs, 2):
@@ -305,6 +305,23 @@ def test_socket_when_a_peer_asks_and_never_reads_then_it_is_not_listened_to(
             send_for_ever(silent, asks)
         good.show(2, "count")
         assert good.hear_value(2) == 0
+
+
+def test_socket_when_a_peer_leaves_a_frame_unread_then_it_is_left_alone(
+    served: ServedSite, key: str, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A peer that doesn't read has its time; then what it watched and made goes."""
+    monkeypatch.setattr("luahost.server.peer.SENDING_S", 0.2)
+    (session,) = served.host.sessions
+    with raw_socket(served, key) as silent:
+        silent.sendall(masked('{"type":"create","data":{"id":2,"parentId":1,"properties":{"path":"text"}}}'))
+        wait_until(lambda: len(session.variables()) == 2)
+        for number in range(20):
+            session.execute(f"app.text = string.rep('x', 1000000) .. {number}")
+            if not session.connections:
+                break
+            silent.sendall(masked('{"userEvent":true,"messages":[{"type":"get","data":{"varIds":[2]}}]}'))
+        wait_until(lambda: not session.connections and len(session.variables()) == 1)
 
 
 def send_for_ever(connection: sockets.socket, data: bytes) -> None:

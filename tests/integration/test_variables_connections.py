@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from peers import Peer, Peers, create, update
 
@@ -164,21 +162,6 @@ def test_connection_when_it_goes_twice_or_is_unknown_then_is_nothing(peer: Peer,
     other.leave()
     session.set("app.name", "Eve")
     assert peer.read().values == {2: "Eve"}
-
-
-def test_connection_when_4000_variables_go_then_takes_linear_time(peers: Peers, session: Session) -> None:
-    """Twice the variables take about twice the time, far from the square of it."""
-
-    def seconds(number: int, count: int) -> float:
-        peer = peers.peer(number)
-        peer.send(*(create(i, "child.name", parent=1 if i % 2 else max(1, i - 1)) for i in range(2, count + 2)))
-        began = time.perf_counter()
-        peer.leave()
-        return time.perf_counter() - began
-
-    small = min(seconds(10 + n, 500) for n in range(3))
-    large = min(seconds(20 + n, 4000) for n in range(3))
-    assert large < small * 8 * 4
 
 
 def test_peer_when_it_comes_later_then_is_told_of_luas_variables(peer: Peer, other: Peer, session: Session) -> None:

@@ -32,7 +32,7 @@ def test_turn_when_nothing_changed_then_nothing_is_told(peer: Peer, peers: Peers
 
 @pytest.mark.parametrize("code", ["app.name = 'Eve'", "local a = app a.name = nil a.name = 'Eve'"])
 def test_turn_when_a_value_changed_then_that_is_told_once(peer: Peer, session: Session, code: str) -> None:
-    """tracker-detect-2, tracker-integration-1: the application says nothing; the kernel finds out."""
+    """LC-13: tracker-detect-2, tracker-integration-1: the application says nothing; the kernel finds out."""
     peer.send(create(2, "name"), create(3, "child.name"))
     session.execute(code)
     assert peer.read().entries == [["update", 2, 2, True, "Eve", None]]
@@ -144,7 +144,7 @@ def test_property_when_set_to_what_it_is_then_is_not_told(peers: Peers) -> None:
 
 
 def test_variable_when_nobody_watches_then_is_not_computed(peer: Peer, session: Session) -> None:
-    """A method is called once a turn while it is watched, and not at all otherwise."""
+    """BD8: a method in a path is called without arguments once a turn while it is watched, and not at all otherwise."""
     peer.send(create(2, "shout()", access="r", nowatch=True), create(3, "name", nowatch=True))
     session.execute("")
     assert session.get("app.calls") == 0
@@ -344,7 +344,7 @@ def test_parent_path_when_it_leads_up_then_begins_there(peer: Peer) -> None:
 
 
 def test_app_when_replaced_then_its_children_are_resolved_anew(peer: Peer, session: Session) -> None:
-    """Another app object is variable 1's new value, never a second root."""
+    """L2: another app object is variable 1's new value, never a second root."""
     peer.watch(1)
     peer.create(2, "name")
     number = session.eval("return session:createAppVariable({ type = 'Other', name = 'Eve' })")

@@ -32,7 +32,7 @@ def test_app_when_watched_then_is_variable_1_and_object_2(peer: Peer) -> None:
 
 
 def test_create_when_it_has_a_path_then_is_answered_by_an_update_alone(peer: Peer) -> None:
-    """R43, R49, VP8, tracker-create-2: a peer's variable has the id that it chose, and an update follows at once."""
+    """R43 to R49, VP8, tracker-create-2: a peer's variable has the id that it chose, and an update follows at once."""
     told = peer.create(2, "name")
     assert told.entries == [["update", 2, 2, True, "Ann", {"path": "name"}]]
 

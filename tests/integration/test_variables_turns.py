@@ -180,7 +180,7 @@ def test_timer_when_made_while_a_variable_is_computed_then_its_error_is_that_var
     errors = peer.send(create(2, "name"), create(3, "lazy()", access="r")).of("error")
     wait_until(lambda: errors.extend(peer.read().of("error")) or errors)
     assert errors == [{"varId": 3, "code": "lua-error", "description": "no way"}]
-    assert [error.error.message for error in reported] == ["no way"]
+    wait_until(lambda: [error.error.message for error in reported] == ["no way"])
     assert [each["error"] for each in session.variables()] == ["", "", "no way"]
 
 

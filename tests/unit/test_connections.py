@@ -14,6 +14,7 @@ from fake_guest import TYPES, FakeGuest
 from luahost.errors import LimitExceeded, LuaError, SessionBusy, SessionClosed
 from luahost.protocol.connection import Connection
 from luahost.protocol.outgoing import MOST_REPLIES
+from luahost.protocol.wire import MOST_MESSAGES
 
 
 class Peer:
@@ -146,6 +147,16 @@ def test_receive_when_a_user_waits_then_everybody_is_told_at_once(
     message = {"type": "update", "data": {"varId": 1, "value": 5}}
     ann.connection.receive(json.dumps({"userEvent": True, "messages": [message]}))
     assert (ann.ready, bob.ready, cid.ready) == ([], [False, True], [])
+
+
+@pytest.mark.parametrize("count", [MOST_MESSAGES, MOST_MESSAGES + 1])
+def test_receive_when_a_frame_is_full_of_nonsense_then_one_error_is_ready_once(
+    guest: FakeGuest, connect: Callable[[], Peer], count: int
+) -> None:
+    """However many bad messages a frame holds, the peer is told once; of too many none is read."""
+    peer = connect()
+    peer.connection.receive(json.dumps([0] * count))
+    assert (peer.ready, peer.errors(), guest.asked) == ([False], [(0, "bad-message")], [])
 
 
 def test_poll_when_it_is_in_a_batch_then_what_the_batch_brings_is_in_the_answer(

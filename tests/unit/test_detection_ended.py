@@ -38,6 +38,9 @@ app.none, app.flip = n % 2 == 0 and { x = n } or nil, n % 2 == 0 and { type = "F
 K.variables.set_property(K.variables.get("c"), "label", "l" .. n)
 K.changes.sent_by(K.variables.get("a"), 1, "z")
 K.changes.put({ 1 }, "get", 2, { n = n })
+-- One comes, and one goes, so that the list of those that are computed is made anew.
+if n > 1 then K.variables.destroy(K.variables.get("t" .. n - 1)) end
+create("t" .. n, 1, "name", {})
 local is_ended = ended_at(count, K.detection.run)
 K.detection.give_up()
 for _, node in next, K.variables.by_id do
@@ -74,6 +77,7 @@ def test_detection_when_ended_anywhere_then_the_next_one_makes_up_for_it(vm: str
                     mirrors[number][id] = value
                 properties |= {f"{id}.{name}": text for name, text in (changed or {}).items()}
             answered += rest if type == "get" else []
+        assert mirrors[1].pop(f"t{n}") == f"x{n}", count
         mirror = {id: value for id, value in mirrors[1].items() if id not in "bf"}
         assert mirror == {"a": f"x{n}", "c": n, "d": [n, "y", [n]], "e": n if n % 2 == 0 else None}, count
         assert mirrors[2] == {"d": [n, "y", [n]]}, count

@@ -492,7 +492,13 @@ class VariablesView {
   }
 }
 
-const tableOf = (heads, rows) => h("div", { class: "card" }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col", class: head.startsWith("#") ? "number" : "" }, head.replace("#", ""))))), h("tbody", {}, rows)));
+// On a phone each row of a `stack` stands as a block, its cells below each other with their names.
+function tableOf(heads, rows, kind = "stack") {
+  const names = heads.map((head) => head.replace("#", ""));
+  for (const row of rows) [...row.children].forEach((cell, n) => (cell.dataset.name = names[n]));
+  const cells = heads.map((head, n) => h("th", { scope: "col", class: head.startsWith("#") ? "number" : "" }, names[n]));
+  return h("div", { class: `card ${kind}` }, h("table", {}, h("thead", {}, h("tr", {}, cells)), h("tbody", {}, rows)));
+}
 
 class ObjectsView {
   asks = { at: "objects" };
@@ -515,9 +521,9 @@ class ObjectsView {
     return tableOf(["Name", "Base", "#Instances", "", "Module"], list.map((each) => {
       const bar = h("span", { class: "bar" });
       bar.style.width = `${(each.instances / most) * 8}rem`;
-      const share = h("td", {}, each.instances ? bar : "");
+      const share = h("td", { class: "share" }, each.instances ? bar : "");
       return h("tr", {}, h("td", { class: "mono" }, each.name), h("td", { class: "mono dim" }, each.base || ""), h("td", { class: "number" }, each.instances.toLocaleString("en")), share, h("td", { class: "mono dim" }, each.module || ""));
-    }));
+    }), "plain");
   }
   timers(list) {
     if (!list.length) return h("p", { class: "dim" }, "None is running.");
@@ -796,7 +802,15 @@ class Inspector {
     this.unseen = { reloads: 0, log: 0 };
     byId("tabs").addEventListener("keydown", (event) => this.onTabKey(event));
     addEventListener("keydown", (event) => onSlash(event));
+    addEventListener("hashchange", () => this.follow());
     this.connect();
+  }
+
+  // Goes where the address says, when somebody has changed it.
+  follow() {
+    const [, key, name] = location.hash.match(/^#\/([^/]*)\/(\w*)$/) || [];
+    const isKnown = this.sessions.some((session) => session.key === key) && VIEWS.some((view) => view.name === name);
+    if (isKnown && (key !== this.key || name !== this.name)) this.turn(key, name);
   }
 
   get id() {

@@ -316,3 +316,10 @@ def test_inspector_when_used_then_the_browser_has_nothing_to_complain_of(inspect
         inspector.element("#panel > *")
     told = inspector.browser.get_log("browser")
     assert [entry["message"] for entry in told if entry["level"] == "SEVERE"] == []
+
+
+def test_inspector_when_the_address_is_changed_then_goes_there(inspector: Page, inspected: InspectedSite) -> None:
+    """An address may be kept or sent: it names the session and what is looked at."""
+    inspector.run("location.hash = arguments[0]", f"#/{inspected.session.key}/modules")
+    inspector.wait_text("tbody td", "lua/main.lua")
+    assert inspector.run("return document.querySelector('[aria-selected=true]').textContent") == "Modules"
