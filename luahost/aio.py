@@ -86,6 +86,10 @@ class AsyncSession:
         """As `Session.describe`."""
         return await self._turn(self._session.describe)
 
+    async def save(self) -> None:
+        """As `Session.save`."""
+        await asyncio.to_thread(self._session.save)
+
     async def close(self) -> None:
         """As `Session.close`."""
         if not self._session.is_closed:

@@ -17,6 +17,7 @@ __all__ = [
     "ModuleNotFound",
     "NewerData",
     "NotStorable",
+    "NothingSaved",
     "RecordBusy",
     "RecordLost",
     "ServerError",
@@ -141,6 +142,12 @@ class StorageError(LuaHostError):
     """Raised when the database can't do what it was asked for, and waiting would not help; the base of what follows."""
 
     kind = "storage"
+
+
+class NothingSaved(StorageError):
+    """Raised when a store is to be looked at and its file was never made."""
+
+    kind = "missing"
 
 
 class Unavailable(StorageError):

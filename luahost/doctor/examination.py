@@ -9,6 +9,7 @@ from .configuration import check_settings, settings_of
 from .files import check_files
 from .finding import Finding
 from .installation import check_installation, loading_vms
+from .store import check_store
 from .trials import check_limits
 
 __all__ = ["examine"]
@@ -24,3 +25,4 @@ def examine(site: str | os.PathLike[str] | None, env: Mapping[str, str]) -> Iter
     else:
         yield from check_settings(settings, site, env)
     yield from check_files(settings)
+    yield from check_store(settings)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from luahost.errors import SettingsError, StorageError
+from luahost.errors import NothingSaved, SettingsError
 from luahost.storage.memory_storage import MemoryStorage
 from luahost.storage.port import Storage
 
@@ -38,7 +38,7 @@ def _sqlite(rest: str, site: Path, is_made: bool) -> Storage:
     if path.startswith("///"):
         path = path[2:]
     if not is_made and not (site / path).is_file():
-        raise StorageError(f"{site / path}: there is no such file: nothing was saved there")
+        raise NothingSaved(f"{site / path}: there is no such file: nothing was saved there")
     return open_sqlite(site / path, prefix=_prefix(dict(parse_qsl(query)), rest))
 
 

@@ -12,6 +12,7 @@ import pytest
 from luahost import Host, LuaError, Settings
 from luahost.aio import AsyncHost, AsyncSession
 from luahost.errors import SessionClosed
+from luahost.storage.memory_storage import MemoryStorage
 
 COUNTER = "app = {n = 0} function app:add() self.n = self.n + 1 return self.n end session:createAppVariable(app)"
 Scene = Callable[[AsyncHost, AsyncSession], Awaitable[object]]
@@ -139,3 +140,24 @@ def test_sessions_when_they_are_busy_together_then_the_loop_goes_on(play: Callab
         return await asyncio.gather(*[other.run(lambda _: gate.wait(15) >= 0) for other in sessions])
 
     assert play(scene) == [True] * 6
+
+
+def test_save_when_awaited_then_is_durable_and_the_session_can_be_opened_again(tmp_path: Path) -> None:
+    """Saving and coming back are awaited like everything else; neither is done on the event loop."""
+    (tmp_path / "lua").mkdir()
+    (tmp_path / "lua" / "main.lua").write_text("app = session:restore() or {} session:createAppVariable(app)")
+    storage = MemoryStorage()
+
+    async def scene() -> object:
+        async with Host(tmp_path, watch=False, store=storage) as host:
+            session = await host.create_session()
+            await session.execute("app.n = 5")
+            await session.save()
+            assert storage.read("sessions", session.key) is not None
+            await session.close()
+            back = await host.open_session(session.key)
+            assert back is not None
+            assert await host.open_session("0" * 32) is None
+            return await back.eval("return app.n")
+
+    assert asyncio.run(scene()) == 5

@@ -18,6 +18,7 @@ from luahost.doctor.configuration import check_settings, settings_of
 from luahost.doctor.files import check_files, check_inotify
 from luahost.doctor.finding import Finding
 from luahost.doctor.installation import check_installation
+from luahost.doctor.store import check_store
 from luahost.settings import Settings
 
 WriteSite = Callable[[Mapping[str, str]], Path]
@@ -132,6 +133,25 @@ def test_settings_when_the_store_has_a_password_then_it_is_not_shown(site: Write
     root, env = site({}), {"LUAHOST_STORE": "postgresql://me:secret@db/luahost"}
     found = by_check(list(check_settings(settings_of(root, env)[0], root, env)))
     assert found["setting.store"].text == "store = postgresql://…@db/luahost  (LUAHOST_STORE)"
+
+
+@pytest.mark.parametrize(
+    ("store", "level", "text"),
+    [
+        ("", "note", "no store"),
+        ("memory:", "ok", "saved sessions: 0"),
+        ("sqlite:none.db", "note", "is not there yet"),
+        ("sqlite:luahost.toml", "wrong", "not a database"),
+        ("mysql://db", "wrong", "allowed: memory:"),
+    ],
+)
+def test_store_when_looked_at_then_says_whether_it_answers(site: WriteSite, store: str, level: str, text: str) -> None:
+    """A store that doesn't answer is told with what to do; looking at it makes nothing."""
+    root = site({"luahost.toml": "# " + "a file that is no database " * 50})
+    (finding,) = check_store(Settings(site=str(root), store=store))
+    assert finding.level == level
+    assert text in finding.text
+    assert [file.name for file in root.iterdir()] == ["luahost.toml"]
 
 
 def test_settings_when_the_site_is_a_sandbox_then_nothing_is_granted(site: WriteSite) -> None:
