@@ -28,6 +28,7 @@ POSTGRES = $(or $(LUAHOST_TEST_POSTGRES),postgresql://postgres@127.0.0.1:5432/te
 crash: $(READY)
 	$(BIN)/python -m tests.simulation.crashes --kills 500
 	$(BIN)/python -m tests.simulation.crashes --kills 50 --store "$(POSTGRES)?prefix=crash_"
+	$(BIN)/python -m tests.simulation.database_crashes --kills 50
 	$(BIN)/python -m tests.simulation.power --trials 300
 	$(BIN)/python -m tests.simulation.contenders --rounds 1000 --store "sqlite:$$(mktemp -d)/x.db"
 	$(BIN)/python -m tests.simulation.contenders --rounds 1000 --store "$(POSTGRES)?prefix=contend_"

@@ -5,6 +5,7 @@ psycopg with a pool of connections; needs the extra `postgres`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,8 @@ class PostgresDoor:
         self._prefix = checked_prefix(prefix)
         self._queries = load_queries(prefix=prefix, words=WORDS, mark="%s")
         self._is_closed = False
+        # The pool tells every attempt of its own to standard error; what matters is told as `store_degraded`.
+        logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=0,

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from storages import postgres_prefix
 
+from tests.simulation import database_crashes
 from tests.simulation.crashes import Oracle, run
+from tests.simulation.database_crashes import server_programs
 
 KILLS = 12
 
@@ -26,6 +28,19 @@ def test_kill_when_at_random_moments_then_nothing_acknowledged_is_lost_on_postgr
         oracle = run(f"{url}{'&' if '?' in url else '?'}prefix={prefix}", KILLS, 2, tmp_path)
     assert oracle.faults == []
     assert sum(oracle.acknowledged.values()) > 0
+
+
+def test_kill_when_the_database_is_killed_then_the_host_goes_on_and_no_save_is_lost(tmp_path: Path) -> None:
+    """The server itself dies by kill -9, again and again: the host saves on by itself when it is back."""
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed here: there is none to kill")
+    tmp_path.chmod(0o755)
+    tmp_path.parent.chmod(0o755)
+    tmp_path.parent.parent.chmod(0o755)
+    count, faults = database_crashes.run(3, 5, tmp_path, programs)
+    assert faults == []
+    assert count > 3
 
 
 @pytest.mark.parametrize(
