@@ -11,7 +11,7 @@ local M = { load = 1 } -- load: the number of the outermost load, which the modu
 -- What it held: a value that the application has dropped goes.
 local weak_values = { __mode = "v" }
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
-local kernels_own = { reloading = true, generation = true } -- fields of `session` that no module writes
+local kernels_own = { reloading = true, generation = true, restored = true } -- fields of `session` that no module writes
 local base = {} -- container -> key -> value before any module ran
 local shared = setmetatable({}, { __mode = "k" }) -- entries of `seen` that are a record's `written[container]` as well
 

@@ -42,6 +42,9 @@ def test_restore_when_main_runs_again_then_the_object_is_kept(lasting: LastingSi
         assert lasting.host.reload() is not None
         assert lasting.session.eval("return app == before, app.n") == (True, 5)
         lasting.restart({"lua/main.lua": main})
+    lasting.write({"lua/main.lua": main + "-- saved once more"})
+    assert lasting.host.reload() is not None
+    assert lasting.session.eval("return session.restored") is True
 
 
 def test_restore_when_saved_then_is_the_app_object_and_reloading_is_false(lasting: LastingSite) -> None:
