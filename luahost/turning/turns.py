@@ -19,7 +19,7 @@ class Endable(Protocol):
     is_tripped: bool
 
     def trip(self, reason: str) -> None:
-        """Ends what runs, and whatever would run before `calm`."""
+        """Ends what runs, and whatever would run before `calm`; once more, if it runs still."""
 
     def calm(self) -> None:
         """Lets it run again."""
@@ -143,7 +143,7 @@ class Turns:
         with self._waits.ending:
             self.is_ending = True
             runs = self.depth > 0 and number in (None, self.number) and self.guest is not None
-            if runs and self.guest is not None and not self.guest.is_tripped:
+            if runs and self.guest is not None:
                 self.guest.trip(reason)
             return runs
 

@@ -124,10 +124,15 @@ class VM:
         return LuaError(str(error) or type(error).__name__)
 
     def trip(self, reason: str) -> None:
-        """Ends the turn that runs, from another thread: its guest code raises until it is out of the VM."""
-        self._reason = reason
-        self.is_tripped = self.is_armed = self._was_tripped = True
-        if self._interrupt is not None:
+        """Ends the turn that runs, from another thread: its guest code raises until it is out of the VM.
+
+        Asked for once more while the turn still runs, it arms again: LuaJIT writes the byte that says so whenever it
+        catches an error, and what another thread wrote in that moment is lost.
+        """
+        if not self.is_tripped:
+            self._reason = reason
+            self.is_tripped = self.is_armed = self._was_tripped = True
+        if self._interrupt is not None and self.is_armed:
             self._interrupt.arm(self._running)
 
     def calm(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from live_site import LiveSite
 
 from luahost import Host, LimitExceeded, LuaError, Session, Settings
+from luahost.vm.interrupt import Interrupt
 
 Begin = Callable[..., LiveSite]
 WaitUntil = Callable[..., None]
@@ -235,6 +236,35 @@ def test_kill_when_it_comes_at_any_moment_then_each_turn_ends_one_way_or_the_oth
     killer.join(10)
     assert done <= live.session.get("app.n") <= 300
     assert is_well(live.session)
+
+
+class Forgetful:
+    """An interrupt whose first arming comes to nothing, as one may that another thread's write has overtaken."""
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
+        self.armed = 0
+
+    def arm(self, state: int) -> None:
+        """Arms from the second time on."""
+        self.armed += 1
+        if self.armed > 1:
+            self._interrupt.arm(state)
+
+    def disarm(self, state: int) -> None:
+        """Disarms."""
+        self._interrupt.disarm(state)
+
+
+def test_turn_when_ending_it_came_to_nothing_then_it_is_ended_at_the_next_look(begin: Begin) -> None:
+    """The watchdog asks again for as long as a turn runs whose time is up."""
+    session = begin(SITE, time_limit_s=LIMIT_S).session
+    interrupt = Forgetful(session._vm._interrupt)
+    session._vm._interrupt = interrupt
+    with pytest.raises(LimitExceeded, match="took longer than"):
+        session.eval("while true do pcall(error) end")
+    assert interrupt.armed >= 2
+    assert session.call("app:add") == 1
 
 
 def test_coroutine_when_a_turn_was_ended_then_those_made_before_go_on(begin: Begin) -> None:
