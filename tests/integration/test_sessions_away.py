@@ -163,7 +163,7 @@ def test_salvage_when_another_owner_saved_since_then_is_kept_aside(
 
 
 def test_commit_when_its_answer_is_lost_then_is_done_once(site: LastingSite, storage: FaultyStorage) -> None:
-    """The same batch is sent again under the same id (BB-session_repository-14): one revision, no loss."""
+    """The same batch is sent again under the same id (BB-session_repository-14, LS-26): one revision, no loss."""
     site.session.save()
     storage.answers_lost = 2
     site.session.execute("app.n = 1")
