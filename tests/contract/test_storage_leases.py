@@ -119,7 +119,7 @@ def test_renew_when_taken_over_then_it_is_lost(stored: Stored) -> None:
 
 
 def test_renew_when_it_ran_out_and_nobody_took_it_then_is_held(stored: Stored) -> None:
-    """Time only says when others may take over: until one does, the owner goes on."""
+    """Time only says when others may take over: until one does, the owner goes on (LL-12, changed)."""
     lease = stored.acquire("ann", A, ttl_s=0)
     assert stored.renew(A, lease) == "held"
 

@@ -277,6 +277,21 @@ def test_lost_when_found_at_the_renewal_then_is_told_once_too(
     assert len(lost) == 1
 
 
+def test_renew_when_the_database_is_away_then_the_session_is_kept(
+    site: LastingSite, clock: FakeClock, storage: FaultyStorage, wait_until: WaitUntil
+) -> None:
+    """A renewal that fails gives nothing up: the fence decides, as long as nobody took over (LL-13, LS-20, changed)."""
+    lost = site.listen("session_lost")
+    site.session.save()
+    before, storage.away = storage.calls.count("renew"), True
+    clock.advance(RENEW_S)
+    wait_until(lambda: storage.calls.count("renew") > before)
+    storage.away = False
+    site.session.execute("app.n = 3")
+    site.session.save()
+    assert (stored(site), lost) == (2, [])
+
+
 def test_wanted_when_another_host_asks_then_the_session_is_handed_over(
     site: LastingSite, clock: FakeClock, wait_until: WaitUntil
 ) -> None:
