@@ -18,7 +18,7 @@ GONE_PROCESS = "from luahost.storage.owners import own_proof; print(own_proof())
 
 
 def test_acquire_when_free_then_is_given_with_what_is_stored(stored: Stored) -> None:
-    """A free lease is acquired (LL-1), and a key that nothing is stored of is absent, not an error."""
+    """A free lease is acquired (LL-1), and a key that nothing is stored of is absent, not an error (BB-jsonl-4)."""
     answer = stored.storage.acquire(stored.store, "ann", A, 15)
     assert isinstance(answer, Acquired)
     assert answer.record is None
@@ -180,7 +180,7 @@ def test_fence_when_a_record_was_deleted_and_made_again_then_is_a_new_one(stored
 
 
 def test_close_when_used_afterwards_then_says_so(stored: Stored) -> None:
-    """A closed storage raises at every call, and closing twice is nothing."""
+    """A closed storage raises when it is called (LT-close-4), and closing twice is nothing."""
     stored.storage.close()
     stored.storage.close()
     with pytest.raises(StorageClosed):

@@ -162,7 +162,9 @@ def test_autosave_when_refused_then_is_told_once(
 
 
 def test_close_when_the_session_changed_then_is_saved_and_its_lease_let_go(site: LastingSite) -> None:
-    """The end of a session is a save (LT-close-3), with what `onClose` hooks did; its lease is free (LT-close-1)."""
+    """The end of a session is a save (LT-close-3), with what `onClose` hooks did; its lease is free (LT-close-1,
+    LT-unload-5, LT-probeLockActive-3).
+    """
     site.session.execute("session:onClose(function() app.closed = true end)")
     assert site.restart().eval("return app.closed") is True
     site.session.close()

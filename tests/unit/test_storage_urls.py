@@ -18,7 +18,7 @@ def test_open_when_memory_then_is_not_durable() -> None:
 
 
 def test_open_when_sqlite_then_the_path_is_from_the_site(tmp_path: Path) -> None:
-    """A relative path is the site's, and folders are made."""
+    """A relative path is the site's, and folders are made (BB-jsonl-2)."""
     open_storage("sqlite:.luahost/sessions.db", site=tmp_path).close()
     assert (tmp_path / ".luahost" / "sessions.db").is_file()
 
