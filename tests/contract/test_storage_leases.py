@@ -9,15 +9,16 @@ import threading
 import pytest
 from storing import A, B, Now, Stored
 
-from luahost.errors import StorageClosed
+from luahost.errors import StorageClosed, Unavailable
 from luahost.storage.owners import own_proof
 from luahost.storage.port import Acquired, Busy, Done, Lease, Lost, Owner
+from luahost.testing.faulty_storage import FaultyStorage
 
 GONE_PROCESS = "from luahost.storage.owners import own_proof; print(own_proof())"
 
 
 def test_acquire_when_free_then_is_given_with_what_is_stored(stored: Stored) -> None:
-    """A free lease is acquired (LL-1), and a key that nothing is stored of is absent, not an error."""
+    """A free lease is acquired (LL-1), and a key that nothing is stored of is absent, not an error (BB-jsonl-4)."""
     answer = stored.storage.acquire(stored.store, "ann", A, 15)
     assert isinstance(answer, Acquired)
     assert answer.record is None
@@ -118,7 +119,7 @@ def test_renew_when_taken_over_then_it_is_lost(stored: Stored) -> None:
 
 
 def test_renew_when_it_ran_out_and_nobody_took_it_then_is_held(stored: Stored) -> None:
-    """Time only says when others may take over: until one does, the owner goes on."""
+    """Time only says when others may take over: until one does, the owner goes on (LL-12, changed)."""
     lease = stored.acquire("ann", A, ttl_s=0)
     assert stored.renew(A, lease) == "held"
 
@@ -147,7 +148,7 @@ def test_release_when_done_twice_then_harms_nobody(stored: Stored) -> None:
 
 
 def test_holder_when_asked_then_tells_active_expired_and_missing_apart(stored: Stored) -> None:
-    """A probe sees a lease that is held, and none where it has run out or never was (LL-17, LL-18, LL-19)."""
+    """A probe sees a lease that is held, and none where it has run out or never was (LL-18, LL-19, LL-20)."""
     stored.acquire("held", A)
     stored.acquire("over", A, ttl_s=0)
     probed = {key: stored.storage.holder(stored.store, key) for key in ("held", "over", "never")}
@@ -156,6 +157,16 @@ def test_holder_when_asked_then_tells_active_expired_and_missing_apart(stored: S
         "over": None,
         "never": None,
     }
+
+
+@pytest.mark.parametrize("storage", ["faulty"], indirect=True)
+def test_holder_when_the_storage_is_away_then_is_an_error(stored: Stored) -> None:
+    """A probe that gets no answer is an error, and not a lease that nobody has (LL-21)."""
+    assert isinstance(stored.storage, FaultyStorage)
+    stored.acquire("ann", A)
+    stored.storage.away = True
+    with pytest.raises(Unavailable):
+        stored.storage.holder(stored.store, "ann")
 
 
 def test_fence_when_a_record_was_deleted_and_made_again_then_is_a_new_one(stored: Stored) -> None:
@@ -169,7 +180,7 @@ def test_fence_when_a_record_was_deleted_and_made_again_then_is_a_new_one(stored
 
 
 def test_close_when_used_afterwards_then_says_so(stored: Stored) -> None:
-    """A closed storage raises at every call, and closing twice is nothing."""
+    """A closed storage raises when it is called (LT-close-4), and closing twice is nothing."""
     stored.storage.close()
     stored.storage.close()
     with pytest.raises(StorageClosed):

@@ -24,13 +24,13 @@ def payload_of(stored: Stored, key: str) -> bytes | None:
 
 @pytest.mark.parametrize("payload", [b"", b"\0\xff", b"x" * 5_000_000])
 def test_commit_when_done_then_the_body_is_read_as_it_was(stored: Stored, payload: bytes) -> None:
-    """Bytes come back as they went in, whatever they are and however many."""
+    """Bytes come back as they went in, whatever they are and however many (BB-jsonl-3)."""
     assert stored.save(stored.acquire("ann", A), payload) == Done(1)
     assert payload_of(stored, "ann") == payload
 
 
 def test_commit_when_done_again_then_replaces_the_row(stored: Stored) -> None:
-    """Saves are idempotent: a later one takes the place of the former, and the revision rises."""
+    """Saves are idempotent: a later one takes the place of the former (BB-jsonl-8), and the revision rises."""
     lease = stored.acquire("ann", A)
     assert [stored.save(lease, text) for text in (b"one", b"two")] == [Done(1), Done(2)]
     assert payload_of(stored, "ann") == b"two"
@@ -146,7 +146,7 @@ def test_edit_meta_when_the_record_is_missing_then_makes_none(stored: Stored) ->
 
 
 def test_delete_when_nobody_owns_it_then_is_idempotent(stored: Stored) -> None:
-    """A delete may come twice; the second finds nothing (BB-jsonl-6)."""
+    """A delete (BB-jsonl-5) may come twice; the second finds nothing (BB-jsonl-6)."""
     lease = stored.acquire("ann", A)
     stored.save(lease, b"x", release=True)
     assert [stored.storage.delete(stored.store, "ann") for _ in range(2)] == [True, False]

@@ -49,7 +49,7 @@ def take(site: LastingSite, key: str) -> None:
 def test_away_when_the_database_is_then_the_session_goes_on_and_is_saved_later(
     site: LastingSite, storage: FaultyStorage, wait_until: WaitUntil
 ) -> None:
-    """An outage is told when it begins and when it ends; nothing is lost (SK-reliability-1)."""
+    """An outage is told when it begins and when it ends; nothing is lost (SK-reliability-1, LS-26)."""
     degraded, recovered = site.listen("store_degraded"), site.listen("store_recovered")
     site.session.save()
     storage.away = True
@@ -67,7 +67,7 @@ def test_away_when_the_database_is_then_the_session_goes_on_and_is_saved_later(
 def test_away_when_a_save_is_waited_for_then_is_unavailable_after_a_while(
     tmp_path: Path, storage: FaultyStorage
 ) -> None:
-    """A caller doesn't wait for ever."""
+    """A caller doesn't wait for ever (LS-25, by time and not by attempts)."""
     site = LastingSite(tmp_path, storage=storage, wait_s=0.1)
     site.session.save()
     storage.away = True

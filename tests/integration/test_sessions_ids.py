@@ -93,7 +93,7 @@ def test_create_when_ten_threads_do_it_then_there_are_ten(host: Host) -> None:
 
 
 def test_create_when_the_key_is_given_then_it_is_the_sessions(host: Host) -> None:
-    """A key may be given, but not that of a living session."""
+    """A key may be given, but not that of a living session (TS-both-3)."""
     key = "ab" * 16
     session = host.create_session(key)
     assert (session.key, host.get_session(key)) == (key, session)
@@ -104,7 +104,7 @@ def test_create_when_the_key_is_given_then_it_is_the_sessions(host: Host) -> Non
 
 
 def test_create_when_there_are_as_many_as_may_be_then_it_is_refused(tmp_path: Path) -> None:
-    """`max_sessions` bounds the living ones."""
+    """`max_sessions` bounds the living ones (TS-both-5)."""
     with Host(tmp_path, watch=False, settings=Settings(max_sessions=2)) as host:
         first = host.create_session()
         host.create_session()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from lasting import LastingSite
 
-from luahost import NotStorable, SessionClosed, StorageError
+from luahost import LuaHostError, NotStorable, SessionClosed, StorageError
 from luahost.records.keeper import SessionLost
 from luahost.records.rounds import EXPIRE_S, RENEW_S
 from luahost.storage.memory_storage import MemoryStorage
@@ -161,7 +162,9 @@ def test_autosave_when_refused_then_is_told_once(
 
 
 def test_close_when_the_session_changed_then_is_saved_and_its_lease_let_go(site: LastingSite) -> None:
-    """The end of a session is a save (LT-close-3), with what `onClose` hooks did; its lease is free (LT-close-1)."""
+    """The end of a session is a save (LT-close-3), with what `onClose` hooks did; its lease is free (LT-close-1,
+    LT-unload-5, LT-probeLockActive-3).
+    """
     site.session.execute("session:onClose(function() app.closed = true end)")
     assert site.restart().eval("return app.closed") is True
     site.session.close()
@@ -170,7 +173,7 @@ def test_close_when_the_session_changed_then_is_saved_and_its_lease_let_go(site:
 
 
 def test_close_when_the_session_comes_back_at_once_then_has_its_last_save(site: LastingSite) -> None:
-    """A session that is closed and asked for in the same moment loses nothing."""
+    """A session that is closed and asked for in the same moment loses nothing (LS-19)."""
     for n in range(5):
         site.session.execute(f"app.n = {n}")
         site.session.close()
@@ -181,7 +184,7 @@ def test_close_when_the_session_comes_back_at_once_then_has_its_last_save(site: 
 
 
 def test_create_when_loading_fails_then_nothing_is_saved_and_the_lease_is_let_go(site: LastingSite) -> None:
-    """A session that could not be loaded leaves what is stored as it is (a failed load lets the lease go)."""
+    """A session that could not be loaded leaves what is stored as it is (a failed load lets the lease go: LL-15)."""
     site.session.execute("app.n = 1")
     with pytest.raises(Exception, match="half way"):
         site.restart(
@@ -216,8 +219,25 @@ def test_create_when_the_key_can_not_name_a_file_then_is_refused(site: LastingSi
 
 
 def test_get_when_nothing_is_saved_under_a_key_then_is_none(site: LastingSite) -> None:
-    """An unknown key makes no session (TS-2690d1fc-3)."""
+    """An unknown key makes no session (TS-both-10)."""
     assert site.host.open_session("0" * 32) is None
+
+
+def test_get_when_another_host_does_not_let_go_then_is_refused_in_time(
+    site: LastingSite, wait_until: WaitUntil
+) -> None:
+    """Who waits for a session that is alive elsewhere is refused when `wait_s` is over (LL-14)."""
+    site.restart(wait_s=0.2)
+    key = site.session.key
+    site.session.save()
+    site.session.close()
+    wait_until(lambda: site.storage.holder("sessions", key) is None)
+    take(site, key)
+    began_s = time.monotonic()
+    with pytest.raises(LuaHostError, match="alive in another host"):
+        site.host.open_session(key)
+    assert 0.2 <= time.monotonic() - began_s < 5
+    assert site.storage.holder("sessions", key) is not None
 
 
 def test_start_when_many_are_saved_then_no_vm_is_made(site: LastingSite) -> None:
@@ -250,13 +270,28 @@ def test_lost_when_another_owner_has_it_then_writes_are_refused_and_the_session_
 def test_lost_when_found_at_the_renewal_then_is_told_once_too(
     site: LastingSite, clock: FakeClock, wait_until: WaitUntil
 ) -> None:
-    """The renewal finds it before any save does."""
+    """The renewal finds it before any save does, and tells it once (LL-11)."""
     lost = site.listen("session_lost")
     site.session.save()
     take(site, site.session.key)
     clock.advance(RENEW_S)
     wait_until(lambda: site.session.is_closed)
     assert len(lost) == 1
+
+
+def test_renew_when_the_database_is_away_then_the_session_is_kept(
+    site: LastingSite, clock: FakeClock, storage: FaultyStorage, wait_until: WaitUntil
+) -> None:
+    """A renewal that fails gives nothing up: the fence decides, as long as nobody took over (LL-13, LS-20, changed)."""
+    lost = site.listen("session_lost")
+    site.session.save()
+    before, storage.away = storage.calls.count("renew"), True
+    clock.advance(RENEW_S)
+    wait_until(lambda: storage.calls.count("renew") > before)
+    storage.away = False
+    site.session.execute("app.n = 3")
+    site.session.save()
+    assert (stored(site), lost) == (2, [])
 
 
 def test_wanted_when_another_host_asks_then_the_session_is_handed_over(

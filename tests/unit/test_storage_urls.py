@@ -18,7 +18,7 @@ def test_open_when_memory_then_is_not_durable() -> None:
 
 
 def test_open_when_sqlite_then_the_path_is_from_the_site(tmp_path: Path) -> None:
-    """A relative path is the site's, and folders are made."""
+    """A relative path is the site's, and folders are made (BB-jsonl-2)."""
     open_storage("sqlite:.luahost/sessions.db", site=tmp_path).close()
     assert (tmp_path / ".luahost" / "sessions.db").is_file()
 
@@ -40,7 +40,7 @@ def test_open_when_the_url_is_unknown_then_says_which_there_are_and_no_password(
 
 @pytest.mark.parametrize("prefix", ["1a", "a-b", "a b", "a;", "ä", "x" * 49, "a\n", 'a"'])
 def test_prefix_when_it_could_mean_more_than_a_name_then_is_refused(prefix: str) -> None:
-    """Table names are checked whole, in ASCII (TS-2690d1fc-1)."""
+    """Table names are checked whole, in ASCII."""
     with pytest.raises(SettingsError, match="prefix"):
         checked_prefix(prefix)
 
