@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ function app:fails() error("oh") end
 session:createAppVariable(app)
 """
 Inspect = Callable[..., InspectedSite]
+OWN = Path(str(resources.files("luahost.server"))) / "static/inspector"
+SCRIPTS_AND_STYLES = [
+    ("inspector.css", "text/css"),
+    *((script.name, "text/javascript") for script in sorted(OWN.glob("*.js"))),
+]
 
 
 @pytest.fixture
@@ -148,23 +154,36 @@ def test_variables_page_when_asked_for_then_brings_its_own_script_only(inspected
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize(("name", "kind"), [("inspector.js", "text/javascript"), ("inspector.css", "text/css")])
+@pytest.mark.parametrize(("name", "kind"), SCRIPTS_AND_STYLES)
 def test_static_when_asked_for_then_is_there_and_names_nobody_else(
     inspected: InspectedSite, name: str, kind: str
 ) -> None:
-    """Script and styles come from the server itself (R79)."""
+    """Scripts, each of them, and styles come from the server itself (R79)."""
     answer = inspected.get(f"/inspector/{name}")
     assert (answer.status, str(answer.headers["Content-Type"]).split(";")[0]) == (200, kind)
     assert "https://" not in answer.text
-    assert inspected.get("/inspector/secrets").status == 404
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["secrets", "inspector.html", "..", "..%2fluahost.js", "..%5cluahost.js", "%00.js"])
+def test_static_when_something_else_is_asked_for_then_404(inspected: InspectedSite, name: str) -> None:
+    """Below the inspector there are its scripts and styles, and nothing more."""
+    assert inspected.get(f"/inspector/{name}").status == 404
+
+
+def test_static_when_a_token_is_set_then_comes_with_its_cookie_only(inspect: Inspect) -> None:
+    """A browser that kept the token in its cookie gets the scripts that scripts import; nobody else does."""
+    inspected = inspect(token="secret")
+    assert inspected.get("/inspector/table.js", Cookie="ui-token=secret").status == 200
+    assert inspected.get("/inspector/table.js").status == 401
 
 
 def test_pages_when_mounted_below_a_prefix_then_find_their_parts(inspect: Inspect) -> None:
     """The application may be mounted into another; the page's parts are named below the prefix."""
     inspected = inspect(prefix="/live")
     page = inspected.get("/inspector").text
-    assert 'src="/live/inspector/inspector.js"' in page
-    assert inspected.get("/inspector/inspector.js").status == 200
+    assert '<script src="/live/inspector/main.js" type="module">' in page
+    assert inspected.get("/inspector/main.js").status == 200
     with inspected.page() as opened:
         assert opened.hear("hello")["vm"] == "lua54"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import time
-from importlib import resources
+from pathlib import Path
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -34,9 +34,10 @@ GUARDED = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-"""A page of the inspector runs its own script and no other, and tells nobody a session's key."""
+"""A page of the inspector runs its own scripts and no other, and tells nobody a session's key."""
 
-STATIC = {"inspector.js": "text/javascript", "inspector.css": "text/css"}
+OWN = Path(__file__).parents[1] / "static" / "inspector"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
 def inspector_routes(host: Host, *, has_token: bool = False) -> list[BaseRoute]:
@@ -88,12 +89,13 @@ class Inspector:
         return Response(listing.json, headers=headers, media_type="application/json")
 
     async def static(self, request: Request) -> Response:
-        """Answers with the script or the styles; they are no secret."""
-        name = request.path_params["name"]
-        if name not in STATIC:
+        """Answers with a script or the styles; they are no secret."""
+        # Looked for among the names that there are: what is asked for never becomes a path.
+        file = next((each for each in OWN.iterdir() if each.name == request.path_params["name"]), None)
+        if file is None or file.suffix not in KINDS:
             raise HTTPException(404)
         headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
-        return Response(_own(name), headers=headers, media_type=STATIC[name])
+        return Response(file.read_bytes(), headers=headers, media_type=KINDS[file.suffix])
 
     async def socket(self, socket: WebSocket) -> None:
         """Serves an open page."""
@@ -124,9 +126,5 @@ def _level(text: str) -> int:
 
 def _page(request: Request) -> Response:
     prefix = html.escape(request.scope.get("root_path", "").rstrip("/"))
-    page = _own("inspector.html").decode().replace("{{prefix}}", prefix)
+    page = (OWN / "inspector.html").read_text(encoding="utf-8").replace("{{prefix}}", prefix)
     return HTMLResponse(page, headers=GUARDED)
-
-
-def _own(name: str) -> bytes:
-    return resources.files("luahost.server").joinpath("static", name).read_bytes()

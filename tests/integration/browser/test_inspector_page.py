@@ -25,15 +25,29 @@ PATHS = ("title", "go", "long", "ann", "html", "fails()", "slow()")
 BUILD = Path(__file__).parents[3] / "build" / "screenshots"
 
 
+def start(root: Path, **options: Any) -> InspectedSite:
+    """Starts a site with an app, seven of whose paths are watched."""
+    (root / "lua").mkdir()
+    (root / "lua/main.lua").write_text(MAIN)
+    inspected = InspectedSite(root, **options)
+    watch(inspected.session, *PATHS, access="r")
+    return inspected
+
+
 @pytest.fixture
 def inspected(tmp_path: Path) -> Iterator[InspectedSite]:
-    """Returns a site with an app, seven of whose paths are watched."""
-    (tmp_path / "lua").mkdir()
-    (tmp_path / "lua/main.lua").write_text(MAIN)
-    inspected = InspectedSite(tmp_path, allow=("remote_code",))
-    watch(inspected.session, *PATHS, access="r")
+    """Returns a site with the console's grant."""
+    inspected = start(tmp_path, allow=("remote_code",))
     yield inspected
     inspected.close()
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[InspectedSite]:
+    """Returns a site that is mounted below a prefix, behind a token."""
+    guarded = start(tmp_path, prefix="/live", token="secret")
+    yield guarded
+    guarded.close()
 
 
 @pytest.fixture
@@ -281,7 +295,7 @@ def test_inspector_when_the_connection_breaks_then_comes_back(inspector: Page) -
     """A page whose connection broke says so, and goes on by itself, with what was half typed."""
     tab(inspector, "console")
     inspector.type(".ask textarea", "half")
-    inspector.run("inspector.socket.close()")
+    inspector.run("inspector.connection.socket.close()")
     inspector.wait_texts("#state", ["not connected"])
     inspector.wait_texts("#state", ["live"])
     inspector.type(".ask textarea", " .. 1" + Keys.ENTER)
@@ -316,6 +330,19 @@ def test_inspector_when_used_then_the_browser_has_nothing_to_complain_of(inspect
         inspector.element("#panel > *")
     told = inspector.browser.get_log("browser")
     assert [entry["message"] for entry in told if entry["level"] == "SEVERE"] == []
+
+
+@pytest.mark.parametrize("address", ["/inspector", "/1/variables"])
+def test_pages_when_mounted_with_a_token_then_their_scripts_come_too(
+    guarded: InspectedSite, open_page: OpenPage, address: str
+) -> None:
+    """Below a prefix, and behind a token that a cookie brings, both pages find all of their scripts."""
+    page = open_page(f"{guarded.url}{address}?token=secret")
+    page.wait(lambda: len(page.texts(ROWS)) == 8, "eight variables")
+    assert "secret" not in page.run("return location.href")
+    names = page.run("return performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)")
+    assert "/live/inspector/table.js" in names
+    assert [name for name in names if not name.startswith("/live/")] == []
 
 
 def test_inspector_when_the_address_is_changed_then_goes_there(inspector: Page, inspected: InspectedSite) -> None:
