@@ -11,6 +11,7 @@ __all__ = ["Commands"]
 
 HELP = {
     "sessions": "the sessions, with the one that lines go to marked",
+    "kill": "ends the turn that a session runs now: `:kill 2`",
     "reload": "takes what changed on disk, now",
     "help": "this",
     "quit": "leaves, as Ctrl-D does",
@@ -46,6 +47,8 @@ class Commands:
             return self._desk.reload()
         if command == ":sessions":
             self._desk.show_sessions()
+        elif command.startswith(":kill "):
+            return self._desk.kill(command.removeprefix(":kill ").strip())
         elif command == ":help":
             self._screen.commands(HELP)
         else:
@@ -55,7 +58,7 @@ class Commands:
     def _unknown(self, command: str) -> bool:
         word = command.split()[0]
         if word in self.names():
-            self._screen.trouble(f"{word} takes nothing")
+            self._screen.trouble(f"{word} takes {'the id of a session' if word == ':kill' else 'nothing'}")
             return False
         near = [name for name in self.names() if name.startswith(word)]
         near = near or difflib.get_close_matches(word, self.names(), n=1)

@@ -76,6 +76,15 @@ class Desk:
         """Shows the sessions of the host."""
         self._screen.sessions(self._host.sessions, self._opened[0] if self._opened else None)
 
+    def kill(self, id: str) -> bool:
+        """Ends the turn that a session runs now; returns whether there is such a session."""
+        session = self._host.get_session(id)
+        if session is None:
+            self._screen.trouble(f"no session {id}; :sessions shows them")
+            return False
+        self._screen.note("its turn was ended" if session.kill() else f"session {id} runs nothing now")
+        return True
+
     def on_files_changed(self, _files: object) -> None:
         """Creates what is missing, now that files of the site have changed."""
         if self.is_missing():

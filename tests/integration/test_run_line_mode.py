@@ -191,6 +191,18 @@ def test_run_when_several_sessions_are_asked_for_then_lists_them(site: Path) -> 
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [["*", "1"], ["2", "0"], ["3", "0"]]
 
 
+def test_run_when_a_session_does_not_end_then_kill_ends_its_turn(site: Path) -> None:
+    """`:kill ID` ends what a session runs; it says so where that is nothing, or there is no such session."""
+    (site / "lua/main.lua").write_text(
+        "if session.id == '2' then session:setTimeout(function() while true do end end, 1) end"
+    )
+    ended = "local at = os.time() while os.time() < at + 1 do end\n:kill 2\n"
+    code, out, err = shown(site, f"{ended}:kill 1\n:kill 9\n", "--sessions", "2")
+    assert out == "its turn was ended\nsession 1 runs nothing now\n"
+    assert "no session 9; :sessions shows them" in err
+    assert code == 1
+
+
 def test_run_when_logging_then_logs_go_to_standard_error(site: Path) -> None:
     """`ui.log` is for standard error, `print` for standard output."""
     _, out, err = shown(site, "print('a') ui.log('warn', 'b')\n")

@@ -155,6 +155,7 @@ def test_feed_when_the_answer_cannot_cross_then_the_line_still_ran(setup: SetupM
         (":relaod", Outcome.FAILED, "no command :relaod; did you mean :reload?\n"),
         (":s", Outcome.FAILED, "no command :s; did you mean :sessions?\n"),
         (":zzz", Outcome.FAILED, "no command :zzz; :help shows the commands\n"),
+        (":kill", Outcome.FAILED, ":kill takes the id of a session\n"),
         (":reload now", Outcome.FAILED, ":reload takes nothing\n"),
         ("::label::", Outcome.FAILED, "stdin:1: unexpected symbol\n  > 1 │ ::label::\n"),
         ("  ", Outcome.DONE, ""),
