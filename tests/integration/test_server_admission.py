@@ -48,7 +48,7 @@ def refused(served: ServedSite, key: str, **headers: str) -> int:
     return caught.value.response.status_code
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "", "http://"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "", "http://", "http://["])
 def test_origin_when_it_is_elsewhere_then_no_socket_is_opened(served: ServedSite, origin: str) -> None:
     """A page of another origin, that has the visitor's cookies, gets no WebSocket."""
     key = served.visit()
