@@ -34,7 +34,7 @@ class Committer:
         self._on_trouble = on_trouble
         self._condition = threading.Condition()
         self._waiting: deque[tuple[Write, Done]] = deque()
-        self._is_busy = False
+        self._is_busy = self._is_over = False
         self._ends_s: float | None = None
         self._log = structlog.get_logger("luahost")
         self._thread = threading.Thread(target=self._run, name="luahost-committer", daemon=True)
@@ -45,11 +45,14 @@ class Committer:
 
     def submit(self, write: Write, done: Done) -> None:
         """Commits `write` soon, and calls `done` with the outcome, or with the error that can't be helped by
-        waiting.
+        waiting. What comes after the end is tried once, here and now.
         """
         with self._condition:
-            self._waiting.append((write, done))
-            self._condition.notify_all()
+            if not self._is_over:
+                self._waiting.append((write, done))
+                self._condition.notify_all()
+                return
+        self._commit_late(write, done)
 
     def drain(self, timeout_s: float) -> bool:
         """Waits until nothing is waiting any more; returns whether that is so."""
@@ -80,6 +83,14 @@ class Committer:
                 self._is_busy = False
                 self._condition.notify_all()
 
+    def _commit_late(self, write: Write, done: Done) -> None:
+        try:
+            (outcome,) = self._storage.commit([write])
+        except LuaHostError as error:
+            self._call(done, error)
+        else:
+            self._call(done, outcome)
+
     def _take(self) -> list[tuple[Write, Done]]:
         with self._condition:
             while not self._waiting and self._ends_s is None:
@@ -90,6 +101,7 @@ class Committer:
                 batch.append(self._waiting.popleft())
                 size_bytes += len(batch[-1][0].body or b"")
             self._is_busy = bool(batch)
+            self._is_over = not batch
             return batch
 
     def _commit(self, batch: list[tuple[Write, Done]]) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from luahost.clock import Clock
-from luahost.errors import LuaHostError, RecordBusy, RecordLost, StorageError, Unavailable
+from luahost.errors import Ambiguous, Damaged, LuaHostError, RecordBusy, RecordLost, StorageError, Unavailable
 from luahost.events import Events
 from luahost.records.intake import follows
 from luahost.records.kept import Kept, Save, Saved
 from luahost.records.lasting import LastingSession
+from luahost.records.record import CONFIG, checked_key
 from luahost.records.salvage import Salvage
 from luahost.records.saving import STORE, TTL_S, Saving, lost_text
 from luahost.settings import Settings
@@ -26,9 +26,6 @@ from luahost.storage.port import Acquired, Head, Lease, Owner, Storage
 __all__ = ["Keeper", "SessionLost"]
 
 MEBI = 1024 * 1024
-_KEY = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
-"""Keys stand in the names of files."""
-
 PAUSE_S = 0.1
 """How long to wait before a lease that another host holds is asked for again."""
 
@@ -77,6 +74,8 @@ class Keeper:
         self._open: dict[str, LastingSession] = {}
         self._kept: dict[str, Kept] = {}
         self._leaving: dict[str, threading.Event] = {}
+        self._strays: set[str] = set()
+        self._configured: dict[str, dict[str, object] | None] = {}
         self._log = structlog.get_logger("luahost")
         saving.on_lost = self.lose
 
@@ -99,24 +98,36 @@ class Keeper:
         """Returns the heads of the saved sessions, the last used first."""
         return list(self._storage.scan(STORE, limit=limit))
 
-    def is_saved(self, key: str) -> bool:
-        """Returns whether there is a record of this key."""
+    def config(self, key: str) -> Mapping[str, object] | None:
+        """Returns the settings that a session was saved with, None if there is no record of this key."""
         self._wait_for_leaving(key)
-        return self._storage.read(STORE, key) is not None
+        record = self._storage.read(STORE, key)
+        if record is None:
+            return None
+        config = record.head.meta.get(CONFIG, {})
+        if not isinstance(config, dict):
+            raise Damaged(f"session {key}: its {CONFIG} can't be read: it is no set of settings")
+        return config
+
+    def configure(self, key: str, own: Mapping[str, object]) -> None:
+        """Has a session saved with these settings of its own, from its next save on."""
+        self._configured[key] = dict(own) or None
 
     def saved(self, key: str) -> bytes:
         """Returns the snapshot that a session is to go on from; empty bytes if there is none.
 
         Called when the session asks: it is a lasting one from now on. Raises RecordBusy if another host has it.
         """
-        if not _KEY.fullmatch(key):
-            raise StorageError(f"a lasting session's key has 1 to 64 letters, digits, - and _: not {key!r}")
         self._wait_for_leaving(key)
         kept = self._kept.get(key)
         if kept is None:
-            kept = Kept(key, accessed_s=self._clock.now())
+            with self._lock:
+                self._strays.discard(key)
+            kept = Kept(checked_key(key), accessed_s=self._clock.now())
             if key not in self._new:
                 self._load(kept)
+            if key in self._configured:
+                kept.meta = {CONFIG: self._configured.pop(key)}
             self._kept[key] = kept
         return kept.loaded
 
@@ -153,6 +164,7 @@ class Keeper:
     def closing(self, session: LastingSession) -> None:
         """Saves a session that ends, after its last turn, and lets its lease go."""
         self._new.discard(session.key)
+        self._configured.pop(session.key, None)
         was_open = self._open.pop(session.key, None) is not None
         kept = self._kept.pop(session.key, None)
         if kept is None:
@@ -169,8 +181,19 @@ class Keeper:
         """Saves and closes a session that another host wants."""
         session = self._open.get(kept.key)
         if session is not None:
-            self._log.info("session_handed_over", session=session.id, key=kept.key)
+            kept.see(session)
+            self._log.info("session_handed_over", **kept.named)
             session.post(session.close)
+
+    def let_go_of_strays(self) -> None:
+        """Lets leases go that this host may have got without hearing of it: it would renew them for ever."""
+        for key in list(self._strays):
+            with self._lock:
+                if key in self._strays:
+                    answer = self._storage.acquire(STORE, key, self._owner, TTL_S)
+                    if isinstance(answer, Acquired):
+                        self._saving.release(Kept(key, lease=answer.lease))
+                    self._strays.discard(key)
 
     def lose(self, kept: Kept) -> None:
         """Gives up a session that has got another owner; what it had goes to a salvage file."""
@@ -215,16 +238,30 @@ class Keeper:
 
     def _acquire(self, key: str) -> Acquired:
         """Takes a lease, waiting for its owner to let it go."""
-        deadline = time.monotonic() + self._settings.wait_s
+        deadline, is_stray = time.monotonic() + self._settings.wait_s, False
         while True:
-            answer = self._storage.acquire(STORE, key, self._owner, TTL_S, "ask")
+            answer = self._asked(key)
             if isinstance(answer, Acquired):
                 return answer
-            if time.monotonic() > deadline:
-                raise RecordBusy(f"session {key} is alive in another host ({answer.owner})")
+            is_stray |= isinstance(answer, Ambiguous)
+            if time.monotonic() > deadline or not isinstance(answer, (RecordBusy, Ambiguous)):
+                if is_stray:
+                    self._strays.add(key)
+                raise answer
             time.sleep(PAUSE_S)
 
+    def _asked(self, key: str) -> Acquired | StorageError:
+        """Returns a lease, or what keeps it from being had; one whose answer was lost is given to its owner again."""
+        try:
+            answer = self._storage.acquire(STORE, key, self._owner, TTL_S, "ask")
+        except StorageError as error:
+            return error
+        if isinstance(answer, Acquired):
+            return answer
+        return RecordBusy(f"session {key} is alive in another host ({answer.owner})")
+
     def _taken(self, session: LastingSession, kept: Kept) -> Save | None:
+        kept.see(session)
         began_s = time.perf_counter()
         try:
             payload = session.snapshot()
@@ -251,6 +288,6 @@ class Keeper:
         save = self._last(session, kept)
         is_unsaved = save is not None and digest_of(save.payload) != kept.digest
         salvage = self._saving.write_salvage(kept, save.payload) if save is not None and is_unsaved else ""
-        self._log.error("session_lost", session=session.id, key=kept.key, salvage=salvage)
+        self._log.error("session_lost", **kept.named, salvage=salvage)
         self._events.emit("session_lost", SessionLost(session.id, kept.key, salvage))
         session.close()

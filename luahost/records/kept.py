@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from luahost.errors import LuaHostError
+from luahost.records.lasting import LastingSession
 from luahost.storage.port import Lease
 
 __all__ = ["Kept", "Save"]
@@ -33,9 +34,16 @@ class Kept:
     """
 
     key: str
+    session: str = ""
+    generation: int = 0
+    """What it was known by, and how many reloads it had taken, when it was looked at last; empty before it was."""
+
     lease: Lease | None = None
     digest: bytes = b""
     rev: int = 0
+    meta: dict[str, object] = field(default_factory=dict)
+    """Fields that the next save is to write."""
+
     loaded: bytes = b""
     """What was loaded, until it is sure that the session has taken it up."""
 
@@ -64,3 +72,12 @@ class Kept:
     not_before_s: float = 0.0
     accessed_s: float = 0.0
     """When the record was told last that the session is in use."""
+
+    def see(self, session: LastingSession) -> None:
+        """Notes who it is."""
+        self.session, self.generation = session.id, session.generation
+
+    @property
+    def named(self) -> dict[str, str | int]:
+        """What a log line about the session carries."""
+        return {"session": self.session, "generation": self.generation, "key": self.key}

@@ -22,6 +22,7 @@ class LastingSession(Protocol):
 
     id: str
     key: str
+    generation: int
     is_held: bool
     """Whether somebody sits at it, though not connected: it isn't idle."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -64,9 +64,12 @@ class Records:
         self.rounds.start()
 
     def revived(
-        self, key: str, alive: Callable[[str], Session | None], create: Callable[[str], Session]
+        self,
+        key: str,
+        alive: Callable[[str], Session | None],
+        create: Callable[[str, Mapping[str, object]], Session],
     ) -> Session | None:
-        """Returns the session of a saved key, made by `create`; None if nothing is saved.
+        """Returns the session of a saved key, made by `create` of it and its own settings; None if nothing is saved.
 
         Whoever asks meanwhile gets the same.
         """
@@ -75,9 +78,8 @@ class Records:
             return session
         with self._locks.held(key):
             session = alive(key)
-            if session is not None or not self.keeper.is_saved(key):
-                return session
-            return create(key)
+            config = self.keeper.config(key) if session is None else None
+            return session if config is None else create(key, config)
 
     def close(self, timeout_s: float) -> None:
         """Waits until what was to be saved is durable, then closes the storage."""

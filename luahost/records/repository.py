@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from luahost.errors import Ambiguous, StorageError
+from luahost.errors import Ambiguous, RecordLost, StorageError
 from luahost.records.key_locks import KeyLocks
 from luahost.records.record import SessionRecord
 from luahost.records.saving import STORE
@@ -23,8 +23,9 @@ MOST_CACHED = 1000
 class SessionRepository:
     """Loads from the cache, or from the storage, which fills the cache; saves to the storage, then to the cache.
 
-    Invariant: a copy in the cache is never replaced by an older one. Saves of one key come one after the other; a load
-    that the cache answers waits for nobody.
+    Invariant: a copy in the cache is never replaced by an older one, and is nobody else's: what comes out is the
+    caller's own. Whatever asks the storage about one key comes one after the other; a load that the cache answers waits
+    for nobody.
     """
 
     def __init__(self, storage: Storage, *, most_cached: int = MOST_CACHED) -> None:
@@ -54,46 +55,58 @@ class SessionRepository:
         return self.try_load(key) or SessionRecord(key)
 
     def load_merged(self, key: str) -> SessionRecord | None:
-        """Returns the newer of the two copies, by fence and revision; the cache never goes back to an older one."""
-        try:
-            stored = self._store.load(key)
-        except StorageError as error:
-            self._log.error("record_not_loaded", key=key, error=str(error))
-            return self._cached(key)
-        if stored is None:
-            self._forget(key)
-            return None
-        return self._keep(stored)
+        """Returns the newer of the two copies, by fence and revision; the cache never goes back to an older one.
+
+        Of two that are as new, the one in memory is taken, with the meta that is stored.
+        """
+        with self._locks.held(key):
+            try:
+                stored = self._store.load(key)
+            except StorageError as error:
+                self._log.error("record_not_loaded", key=key, error=str(error))
+                return self._cached(key)
+            if stored is None:
+                self._forget(key)
+                return None
+            cached = self._cached(key)
+            if cached is not None and cached.age[:2] == stored.age[:2]:
+                stored = cached.onto(stored)
+            return self._keep(stored)
 
     def save(self, record: SessionRecord) -> SessionRecord:
         """Stores a record, with only the meta fields that it changed; returns it as it is now.
 
-        Raises RecordBusy, RecordLost, and what the storage raises: the cache stays as it is, unless it can't be known
-        whether the save was done.
+        Raises RecordBusy, RecordLost, and what the storage raises. The cache stays as it is then, unless it can't be
+        known whether the save was done, or another has saved: the next load asks the storage.
+        """
+        with self._locks.held(record.key):
+            return self._saved(record)
+
+    def save_and_cache(self, record: SessionRecord) -> None:
+        """Stores a record and goes on where that fails: the failure is logged, and the cache has the record.
+
+        Unless another has saved since: its copy is the one that counts.
         """
         with self._locks.held(record.key):
             try:
-                saved = self._store.save(record)
-            except Ambiguous:
-                self._forget(record.key)
-                raise
-            return self._keep(saved)
+                self._saved(record)
+            except StorageError as error:
+                self._log.error("record_not_saved", key=record.key, error=str(error))
+                if not isinstance(error, RecordLost):
+                    self._keep(record)
 
-    def save_and_cache(self, record: SessionRecord) -> None:
-        """Stores a record and goes on where that fails: the failure is logged, and the cache has the record."""
-        try:
-            self.save(record)
-        except StorageError as error:
-            self._log.error("record_not_saved", key=record.key, error=str(error))
-            self._keep(record)
+    def edit_meta(self, key: str, at_rev: int | None = None, /, **changes: object) -> bool:
+        """Changes small fields, whoever has the session; None takes one away. Returns whether that was done.
 
-    def edit_meta(self, key: str, **changes: object) -> bool:
-        """Changes small fields, whoever has the session; None takes one away. Returns whether there is a record."""
+        It isn't where there is no record, and where its `meta_rev` isn't `at_rev`, if that is given.
+        """
         with self._locks.held(key):
-            meta_rev = self._storage.edit_meta(STORE, key, changes)
-            if meta_rev is False:
-                return False
+            meta_rev = self._storage.edit_meta(STORE, key, changes, expect=at_rev)
             cached = self._cached(key)
+            if meta_rev is False:
+                if at_rev is None:
+                    self._forget(key)
+                return False
             if cached is not None:
                 self._keep(_with_meta(cached, changes, meta_rev))
             return True
@@ -113,20 +126,29 @@ class SessionRepository:
             stored = self._cached(key) or self._store.load(key)
             return self._keep(stored) if stored is not None else None
 
+    def _saved(self, record: SessionRecord) -> SessionRecord:
+        try:
+            saved = self._store.save(record)
+        except (Ambiguous, RecordLost):
+            self._forget(record.key)
+            raise
+        return self._keep(saved)
+
     def _cached(self, key: str) -> SessionRecord | None:
         with self._lock:
             record = self._cache.get(key)
-            if record is not None:
-                self._cache.move_to_end(key)
-            return record
+            if record is None:
+                return None
+            self._cache.move_to_end(key)
+            return record.copy()
 
     def _keep(self, record: SessionRecord) -> SessionRecord:
         """Puts a record into the cache, unless there is a newer one; returns which it has then."""
         with self._lock:
             cached = self._cache.get(record.key)
             if cached is not None and cached.age > record.age:
-                return cached
-            self._cache[record.key] = record
+                return cached.copy()
+            self._cache[record.key] = record.copy()
             self._cache.move_to_end(record.key)
             while len(self._cache) > self._most_cached:
                 self._cache.popitem(last=False)

@@ -85,9 +85,10 @@ class Rounds:
     def renew(self) -> None:
         """Prolongs the leases; hands over those that are wanted, and gives up those that are lost."""
         leases = self._keeper.leases()
-        if not leases:
-            return
         try:
+            self._keeper.let_go_of_strays()
+            if not leases:
+                return
             holds = self._storage.renew(self._owner, list(leases), TTL_S)
         except StorageError as error:
             # What decides is the fence: as long as nobody takes over, what is saved counts.

@@ -102,7 +102,7 @@ class Saving:
         if kept.refused == str(error):
             return
         kept.refused = str(error)
-        self._log.error("session_not_saved", key=kept.key, error=str(error))
+        self._log.error("session_not_saved", **kept.named, error=str(error))
         self._events.emit("save_failed", error)
 
     def write_salvage(self, kept: Kept, payload: bytes) -> str:
@@ -110,14 +110,14 @@ class Saving:
         try:
             path = self._salvage.write(kept.key, kept.digest, payload)
         except StorageError as error:
-            self._log.error("salvage_failed", key=kept.key, error=str(error))
+            self._log.error("salvage_failed", **kept.named, error=str(error))
             return ""
-        self._log.error("session_salvaged", key=kept.key, file=str(path))
+        self._log.error("session_salvaged", **kept.named, file=str(path))
         return str(path)
 
     def _commit(self, kept: Kept, save: Save) -> None:
         digest = digest_of(save.payload)
-        if digest == kept.digest and not save.releases:
+        if digest == kept.digest and not save.releases and not kept.meta:
             self._finish(kept, save, None)
             return
         try:
@@ -126,7 +126,7 @@ class Saving:
             self._fail(kept, save, error)
             return
         body = pack_body(save.payload) if digest != kept.digest else None
-        write = Write(lease, secrets.token_hex(8), body=body, digest=digest, release=save.releases)
+        write = Write(lease, secrets.token_hex(8), body=body, digest=digest, meta=kept.meta, release=save.releases)
         self._committer.submit(write, lambda outcome: self._committed(kept, save, digest, outcome))
 
     def _claim(self, kept: Kept) -> Lease:
@@ -139,7 +139,7 @@ class Saving:
 
     def _committed(self, kept: Kept, save: Save, digest: bytes, outcome: Outcome | LuaHostError) -> None:
         if isinstance(outcome, Done):
-            is_new, kept.digest, kept.rev = digest != kept.digest, digest, outcome.rev
+            is_new, kept.digest, kept.rev, kept.meta = digest != kept.digest, digest, outcome.rev, {}
             if is_new:
                 self._events.emit("session_saved", SessionSaved(kept.key, outcome.rev, len(save.payload)))
             if kept.salvaged is not None:

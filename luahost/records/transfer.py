@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from luahost.errors import Damaged, NewerData, StorageError
-from luahost.records.record import SessionRecord
+from luahost.records.record import SessionRecord, checked_key
 from luahost.records.saving import STORE
 from luahost.records.session_store import SessionStore
 from luahost.storage.body import pack_body, unpack_body
@@ -27,7 +27,7 @@ def export_records(storage: Storage, keys: Iterable[str]) -> Iterator[str]:
             yield json.dumps(_exported(record, storage.read_log(STORE, key)), sort_keys=True)
 
 
-def import_records(storage: Storage, lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+def import_records(storage: Storage, lines: Iterable[str | bytes]) -> Iterator[tuple[str, bool]]:
     """Stores the record of each line whose key is free; yields the key, and whether it was stored.
 
     All lines are read before anything is written: raises Damaged for a line that isn't what was exported.
@@ -37,8 +37,7 @@ def import_records(storage: Storage, lines: Iterable[str]) -> Iterator[tuple[str
     for record, log in read:
         is_free = store.load(record.key) is None
         if is_free:
-            store.save(record)
-            storage.append_log(STORE, record.key, log)
+            store.save(record, log=log)
         yield record.key, is_free
 
 
@@ -54,13 +53,15 @@ def _exported(record: SessionRecord, log: list[str]) -> dict[str, object]:
     }
 
 
-def _imported(line: str, number: int) -> tuple[SessionRecord, list[str]]:
+def _imported(line: str | bytes, number: int) -> tuple[SessionRecord, list[str]]:
     try:
         told = json.loads(line)
         if told["form"] != FORM:
             raise NewerData(f"form {told['form']!r} is not known to this version of luahost")
         snapshot = unpack_body(base64.b64decode(told["body"], validate=True))
-        record = SessionRecord(str(told["key"]), snapshot, dict(told["meta"]), accessed=float(told["accessed"]))
+        record = SessionRecord(
+            checked_key(str(told["key"])), snapshot, dict(told["meta"]), accessed=float(told["accessed"])
+        )
         return record, [str(entry) for entry in told["log"]]
     except StorageError as error:
         raise type(error)(f"line {number}: {error}") from error

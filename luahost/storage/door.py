@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
 from luahost.storage.port import Capabilities
 
-__all__ = ["Door", "Run"]
+__all__ = ["Door", "Rows", "Run"]
+
+Rows = Sequence[Mapping[str, Any]]
+"""The values of one statement that runs several times."""
 
 Run = Callable[..., list[tuple[Any, ...]]]
-"""`run(name, **values)`: runs a named query in the transaction, and returns its rows."""
+"""`run(name, **values)`: runs a named query in the transaction, and returns its rows.
+
+`run(name, rows=…)` runs it once for each mapping of values, and returns none.
+"""
 
 
 class Door(Protocol):

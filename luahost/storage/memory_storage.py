@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from luahost.errors import Damaged, StorageClosed, StorageError
+from luahost.errors import Damaged, NewerData, StorageClosed, StorageError
 from luahost.storage.body import check_body
+from luahost.storage.memory_record import MemoryRecord
+from luahost.storage.meta import EMPTY_META, merge_meta
 from luahost.storage.owners import is_dead
 from luahost.storage.port import (
     Acquired,
@@ -29,21 +31,11 @@ from luahost.storage.port import (
     Version,
     Write,
 )
-from luahost.storage.sql_storage import KEPT_VERSIONS, VERSION_EVERY_S
+from luahost.storage.sql_storage import VERSION_EVERY_S
 
 __all__ = ["MemoryStorage"]
 
 Place = tuple[str, str]
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What is kept of one record beside its head and body."""
-
-    record: Record
-    versioned: float
-    log: list[str] = field(default_factory=list)
-    versions: list[tuple[Version, bytes]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -72,7 +64,7 @@ class MemoryStorage:
         self._version_every_s = version_every_s
         self._is_dead = is_dead
         self._lock = threading.Lock()
-        self._kept: dict[Place, _Kept] = {}
+        self._kept: dict[Place, MemoryRecord] = {}
         self._held: dict[Place, _Held] = {}
         self._fence = 0
         self._is_closed = False
@@ -88,7 +80,7 @@ class MemoryStorage:
             self._fence += 1
             lease = Lease(store, key, self._fence)
             self._held[store, key] = _Held(lease, owner, self._now() + ttl_s)
-            return Acquired(lease, self._record((store, key)))
+            return Acquired(lease, self._copied((store, key)))
 
     def renew(self, owner: Owner, leases: Sequence[Lease], ttl_s: float) -> dict[Place, Hold]:
         """Prolongs all leases of the owner."""
@@ -104,6 +96,8 @@ class MemoryStorage:
         """Does the writes."""
         with self._lock:
             self._check()
+            for write in filter(lambda write: write.meta, writes):
+                merge_meta(EMPTY_META, write.meta, f"{write.lease.store}/{write.lease.key}")
             if atomic:
                 checked = [self._refused(write) for write in writes]
                 if any(isinstance(outcome, Lost) for outcome in checked):
@@ -114,7 +108,7 @@ class MemoryStorage:
         """Returns a record."""
         with self._lock:
             self._check()
-            return self._record((store, key))
+            return self._copied((store, key))
 
     def edit_meta(
         self, store: str, key: str, changes: Mapping[str, object], *, expect: int | None = None
@@ -122,10 +116,10 @@ class MemoryStorage:
         """Merges fields into a record's meta."""
         with self._lock:
             self._check()
-            record = self._record((store, key))
-            if record is None or (expect is not None and record.head.meta_rev != expect):
+            kept = self._kept.get((store, key))
+            if kept is None or (expect is not None and kept.head.meta_rev != expect):
                 return False
-            return self._merge_meta((store, key), changes)
+            return kept.merge_meta(changes)
 
     def append_log(self, store: str, key: str, lines: Sequence[str]) -> bool:
         """Appends lines to a record's log."""
@@ -150,7 +144,7 @@ class MemoryStorage:
         """Returns the heads, the last accessed first."""
         with self._lock:
             self._check()
-            heads = [kept.record.head for place, kept in self._kept.items() if place[0] == store]
+            heads = [kept.copy().head for place, kept in self._kept.items() if place[0] == store]
         heads = [head for head in heads if before is None or head.accessed < before]
         heads.sort(key=lambda head: (-head.accessed, head.key))
         return heads[: limit or None]
@@ -184,7 +178,7 @@ class MemoryStorage:
         """Returns every body whose checksum is wrong."""
         with self._lock:
             self._check()
-            found = {place: _fault(kept.record.body) for place, kept in self._kept.items()}
+            found = {place: _fault(kept.body) for place, kept in self._kept.items()}
         return [f"{store}/{key}: {fault}" for (store, key), fault in sorted(found.items()) if fault]
 
     def backup(self, target: Path) -> None:
@@ -203,9 +197,9 @@ class MemoryStorage:
         if self._is_closed:
             raise StorageClosed("memory: the storage is closed")
 
-    def _record(self, place: Place) -> Record | None:
+    def _copied(self, place: Place) -> Record | None:
         kept = self._kept.get(place)
-        return kept.record if kept is not None else None
+        return kept.copy() if kept is not None else None
 
     def _older(self, place: Place) -> list[tuple[Version, bytes]]:
         kept = self._kept.get(place)
@@ -226,70 +220,32 @@ class MemoryStorage:
     def _refused(self, write: Write) -> Outcome | None:
         """Returns the outcome of a write that was done already, or that its fence refuses."""
         place = (write.lease.store, write.lease.key)
-        record, held = self._record(place), self._held.get(place)
-        if record is not None and record.head.commit_id == write.commit_id:
-            return Done(record.head.rev)
+        kept, held = self._kept.get(place), self._held.get(place)
+        if kept is not None and kept.head.commit_id == write.commit_id:
+            return Done(kept.head.rev)
         if held is not None and held.lease.fence == write.lease.fence:
             return None
-        if write.delete and record is None and held is None:
+        if write.delete and kept is None and held is None:
             return Done(0)
         return Lost(held.owner.name if held is not None else "")
 
     def _apply(self, write: Write) -> Outcome:
-        place = (write.lease.store, write.lease.key)
-        record = self._record(place)
-        rev = record.head.rev + 1 if record is not None else 1
+        place, now = (write.lease.store, write.lease.key), self._now()
+        kept = self._kept.get(place)
+        if kept is None and write.body is not None and not write.delete:
+            kept = self._kept[place] = MemoryRecord(*place, now)
         if write.delete:
             self._kept.pop(place, None)
-        elif record is not None or write.body is not None:
-            self._put(place, write, rev)
+        elif kept is not None:
+            kept.write(write, now, version_every_s=self._version_every_s)
         if write.release:
             del self._held[place]
-        return Done(rev)
-
-    def _put(self, place: Place, write: Write, rev: int) -> None:
-        now, kept = self._now(), self._kept.get(place)
-        if kept is None:
-            body = write.body or b""
-            head = Head(*place, rev, "", 0, {}, 0, len(body), write.digest, now, now, now)
-            kept = self._kept[place] = _Kept(Record(head, body), versioned=now)
-        elif write.body is not None:
-            self._keep_version(kept, now)
-        self._set_head(kept, write, rev, now)
-        if write.meta:
-            self._merge_meta(place, write.meta)
-        kept.log.extend(write.log)
-
-    def _set_head(self, kept: _Kept, write: Write, rev: int, now: float) -> None:
-        head, body = kept.record.head, kept.record.body
-        accessed = write.accessed if write.accessed is not None else head.accessed if write.body is None else now
-        head = replace(head, rev=rev, commit_id=write.commit_id, fence=write.lease.fence, accessed=accessed)
-        if write.body is not None:
-            body = write.body
-            head = replace(head, size_bytes=len(body), digest=write.digest, updated=now)
-        kept.record = Record(head, body)
-
-    def _keep_version(self, kept: _Kept, now: float) -> None:
-        if now - kept.versioned < self._version_every_s:
-            return
-        head, body = kept.record.head, kept.record.body
-        kept.versions.append((Version(head.rev, head.updated, len(body)), body))
-        del kept.versions[:-KEPT_VERSIONS]
-        kept.versioned = now
-
-    def _merge_meta(self, place: Place, changes: Mapping[str, object]) -> int:
-        kept = self._kept[place]
-        head = kept.record.head
-        merged = {**head.meta, **changes}
-        meta = {name: merged[name] for name in sorted(merged) if merged[name] is not None}
-        head = replace(head, meta=meta, meta_rev=head.meta_rev + 1)
-        kept.record = Record(head, kept.record.body)
-        return head.meta_rev
+        return Done(kept.head.rev if kept is not None else 0)
 
 
 def _fault(body: bytes) -> str:
     try:
         check_body(body)
-    except Damaged as error:
+    except (Damaged, NewerData) as error:
         return str(error)
     return ""

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from luahost.errors import NothingSaved, SettingsError
+from luahost.errors import NothingSaved, SettingsError, Unavailable
 from luahost.storage.memory_storage import MemoryStorage
 from luahost.storage.port import Storage
 
-__all__ = ["open_storage", "shown_url"]
+__all__ = ["open_storage", "shown_url", "sqlite_file"]
 
 FORMS = "memory:, sqlite:PATH or postgresql://HOST/DATABASE"
 
@@ -34,12 +34,16 @@ def open_storage(url: str, *, site: str | os.PathLike[str] = ".", is_made: bool 
 def _sqlite(rest: str, site: Path, is_made: bool) -> Storage:
     from luahost.storage.sqlite_storage import open_sqlite
 
-    path, _, query = rest.partition("?")
-    if path.startswith("///"):
-        path = path[2:]
-    if not is_made and not (site / path).is_file():
-        raise NothingSaved(f"{site / path}: there is no such file: nothing was saved there")
-    return open_sqlite(site / path, prefix=_prefix(dict(parse_qsl(query)), rest))
+    file, query = sqlite_file(f"sqlite:{rest}", site), rest.partition("?")[2]
+    if not is_made and not file.exists():
+        raise NothingSaved(f"{file}: there is no such file: nothing was saved there")
+    return open_sqlite(file, prefix=_prefix(dict(parse_qsl(query)), rest))
+
+
+def sqlite_file(url: str, site: str | os.PathLike[str] = ".") -> Path:
+    """Returns the file that a URL `sqlite:PATH` names, which may not be there."""
+    path = url.partition(":")[2].partition("?")[0]
+    return Path(site) / (path[2:] if path.startswith("///") else path)
 
 
 def _postgres(url: str) -> Storage:
@@ -47,10 +51,16 @@ def _postgres(url: str) -> Storage:
         from luahost.storage.postgres_storage import open_postgres
     except ImportError as error:
         raise SettingsError("store: postgresql needs psycopg: pip install 'luahost[postgres]'") from error
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SettingsError(f"store: {shown_url(url)!r} is no address ({error}); allowed: {FORMS}") from error
     query = dict(parse_qsl(parts.query))
     prefix = query.pop("prefix", "")
-    return open_postgres(urlunsplit(parts._replace(query=urlencode(query))), prefix=prefix)
+    try:
+        return open_postgres(urlunsplit(parts._replace(query=urlencode(query))), prefix=prefix)
+    except Unavailable as error:
+        raise Unavailable(f"{shown_url(url)}: {error}: start the database, or correct `store`") from error
 
 
 def _prefix(query: dict[str, str], rest: str) -> str:

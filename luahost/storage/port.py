@@ -49,7 +49,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is known of a record without its body. Times are seconds since 1970 of the storage's clock."""
+    """What is known of a record without its body. Times are seconds since 1970 of the storage's clock.
+
+    `rev` rises with each body, `meta_rev` with each change of the meta.
+    """
 
     store: str
     key: str
@@ -196,7 +199,10 @@ class Storage(Protocol):
         """
 
     def scan(self, store: str, *, limit: int = 0, before: float | None = None) -> Iterable[Head]:
-        """Returns the heads, the last accessed first; `before`: only such as were not accessed since."""
+        """Returns the heads, the last accessed first; `before`: only such as were not accessed since.
+
+        A head whose meta is damaged is listed without it; `read` raises for it.
+        """
 
     def holder(self, store: str, key: str) -> Busy | None:
         """Returns who holds the lease of a key now."""

@@ -6,7 +6,7 @@ psycopg with a pool of connections; needs the extra `postgres`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from luahost.errors import Ambiguous, StorageClosed, StorageError, Unavailable
-from luahost.storage.door import Run
+from luahost.storage.door import Rows, Run
 from luahost.storage.port import Capabilities
 from luahost.storage.queries import checked_prefix, load_migrations, load_queries
 from luahost.storage.schema import bring_up
@@ -44,8 +44,11 @@ class PostgresDoor:
 
     capabilities = Capabilities(durable=True, shared=True, backup=False)
 
-    def __init__(self, url: str, *, prefix: str = "") -> None:
-        """Connects and brings the tables up; raises Unavailable if there is no answer."""
+    def __init__(self, url: str, *, prefix: str = "", migrations: Sequence[str] | None = None) -> None:
+        """Connects and brings the tables up; raises Unavailable if there is no answer.
+
+        `migrations` are those that the tables are brought up by, SQL with `{prefix}`, instead of this release's.
+        """
         self._prefix = checked_prefix(prefix)
         self._queries = load_queries(prefix=prefix, words=WORDS, mark="%s")
         self._is_closed = False
@@ -61,7 +64,7 @@ class PostgresDoor:
             open=True,
         )
         try:
-            self._bring_up(url)
+            self._bring_up(load_migrations("postgres") if migrations is None else migrations)
         except BaseException:
             self.close()
             raise
@@ -113,21 +116,30 @@ class PostgresDoor:
         except psycopg.Error as error:
             raise StorageError(f"postgresql: {_text(error)}") from error
 
-    def _bring_up(self, url: str) -> None:
-        steps = load_migrations("postgres", prefix=self._prefix)
+    def _bring_up(self, migrations: Sequence[str]) -> None:
         with self._connected() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('luahost'))")
             found = connection.execute("SELECT to_regclass(%s)", (f"{self._prefix}info",)).fetchone()
             run = self._run(connection)
             has_info = found is not None and found[0] is not None
-            bring_up(run, lambda text: connection.execute(text.encode()), steps, has_info=has_info, where="postgresql")
+            bring_up(
+                run,
+                lambda text: connection.execute(text.encode()),
+                migrations,
+                prefix=self._prefix,
+                has_info=has_info,
+                where="postgresql",
+            )
             connection.commit()
 
     def _run(self, connection: Connection) -> Run:
         queries = self._queries
 
-        def run(name: str, /, **values: Any) -> list[tuple[Any, ...]]:
+        def run(name: str, /, rows: Rows | None = None, **values: Any) -> list[tuple[Any, ...]]:
             query = queries[name]
+            if rows is not None:
+                connection.cursor().executemany(query.text.encode(), [query.pick(row) for row in rows])
+                return []
             cursor = connection.execute(query.text.encode(), query.pick(values))
             return cursor.fetchall() if cursor.description is not None else []
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from luahost.errors import SettingsError
 
-__all__ = ["Query", "checked_prefix", "load_migrations", "load_queries"]
+__all__ = ["Query", "checked_prefix", "load_migrations", "load_queries", "statements_of"]
 
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}", re.ASCII)
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -47,11 +47,17 @@ def load_queries(*, prefix: str, words: Mapping[str, str], mark: str) -> dict[st
     }
 
 
-def load_migrations(dialect: str, *, prefix: str) -> list[list[str]]:
-    """Returns the statements of each migration of a database, the oldest first."""
+def load_migrations(dialect: str) -> list[str]:
+    """Returns the migrations of a database as this release has them, the oldest first: SQL with `{prefix}`."""
     folder = resources.files("luahost.storage").joinpath("sql", dialect)
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    return [_statements(_read(f"{dialect}/{name}"), prefix) for name in names]
+    return [_read(f"{dialect}/{name}") for name in names]
+
+
+def statements_of(migration: str, *, prefix: str) -> list[str]:
+    """Returns the statements of a migration, each of which ends with a semicolon at the end of a line."""
+    statements = (statement.strip() for statement in migration.replace("{prefix}", prefix).split(";\n"))
+    return [statement for statement in statements if statement]
 
 
 def _query(statement: str, *, prefix: str, words: Mapping[str, str], mark: str) -> Query:
@@ -66,11 +72,6 @@ def _picking(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
     if len(names) > 1:
         return itemgetter(*names)
     return lambda values: tuple(values[name] for name in names)
-
-
-def _statements(text: str, prefix: str) -> list[str]:
-    statements = (statement.strip() for statement in text.replace("{prefix}", prefix).split(";\n"))
-    return [statement for statement in statements if statement]
 
 
 def _read(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The schema: which steps a database's tables have been through, and the ones that are missing."""
+"""The schema: which migrations a database's tables have been through, and the ones that are missing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from luahost.errors import NewerData, StorageError
 from luahost.storage.door import Run
+from luahost.storage.queries import statements_of
 
 __all__ = ["bring_up"]
 
@@ -14,25 +15,31 @@ APPLICATION = "luahost"
 
 
 def bring_up(
-    run: Run, execute: Callable[[str], object], steps: Sequence[Sequence[str]], *, has_info: bool, where: str
+    run: Run,
+    execute: Callable[[str], object],
+    migrations: Sequence[str],
+    *,
+    prefix: str,
+    has_info: bool,
+    where: str,
 ) -> None:
-    """Takes the steps that the tables haven't been through, within the caller's transaction.
+    """Takes the migrations that the tables haven't been through, within the caller's transaction.
 
     Raises StorageError for tables of another program, NewerData for such as a newer release has changed.
     """
     known = _version(run, where) if has_info else 0
-    if known > len(steps):
+    if known > len(migrations):
         raise NewerData(
-            f"{where}: the tables have version {known}, and this release knows {len(steps)}: use a newer one"
+            f"{where}: the tables have version {known}, and this release knows {len(migrations)}: use a newer one"
         )
-    for step in steps[known:]:
-        for statement in step:
+    for migration in migrations[known:]:
+        for statement in statements_of(migration, prefix=prefix):
             execute(statement)
     if known == 0:
         run("put_info", name="application", value=APPLICATION)
         run("put_info", name="epoch", value=secrets.token_hex(16))
-    if known < len(steps):
-        run("put_info", name="schema", value=str(len(steps)))
+    if known < len(migrations):
+        run("put_info", name="schema", value=str(len(migrations)))
 
 
 def _version(run: Run, where: str) -> int:

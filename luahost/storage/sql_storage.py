@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from luahost.errors import Damaged
+from luahost.errors import Damaged, NewerData
 from luahost.storage.body import check_body
 from luahost.storage.door import Door, Run
+from luahost.storage.meta import EMPTY_META, merge_meta, read_meta
 from luahost.storage.owners import is_dead
 from luahost.storage.port import (
     Acquired,
@@ -28,6 +28,7 @@ from luahost.storage.port import (
     Version,
     Write,
 )
+from luahost.storage.puts import Puts
 
 __all__ = ["SqlStorage"]
 
@@ -74,9 +75,13 @@ class SqlStorage:
             checked = {at: _check(run, writes[at]) for at in order} if atomic else {}
             if any(isinstance(state, Lost) for state in checked.values()):
                 return [state if isinstance(state, Lost) else Conflict() for _, state in sorted(checked.items())]
+            puts = Puts(run)
             for at in order:
+                if puts.has(writes[at]):
+                    puts.flush()
                 state = checked[at] if atomic else _check(run, writes[at])
-                outcomes[at] = state if isinstance(state, (Lost, Done)) else self._apply(run, writes[at], state)
+                outcomes[at] = state if isinstance(state, (Lost, Done)) else self._apply(run, puts, writes[at], state)
+            puts.flush()
         return [outcomes[at] for at in range(len(writes))]
 
     def read(self, store: str, key: str) -> Record | None:
@@ -113,7 +118,7 @@ class SqlStorage:
         """Returns the heads, the last accessed first."""
         with self._door.reading() as run:
             rows = run("scan", store=store, before=1e300 if before is None else before, most=limit or EVERY)
-        return [_head(row) for row in rows]
+        return [_scanned(row) for row in rows]
 
     def holder(self, store: str, key: str) -> Busy | None:
         """Returns who holds the lease."""
@@ -140,8 +145,8 @@ class SqlStorage:
         """Returns what the database finds, and every body whose checksum is wrong."""
         found = self._door.integrity()
         with self._door.reading() as run:
-            for store, key, size, body in run("bodies"):
-                found += [f"{store}/{key}: {fault}" for fault in _faults(size, body)]
+            for store, key, meta, size, body in run("bodies"):
+                found += [f"{store}/{key}: {fault}" for fault in _faults(meta, size, body)]
         return found
 
     def backup(self, target: Path) -> None:
@@ -171,25 +176,26 @@ class SqlStorage:
         run("put_lease", store=store, key=key, **lease)
         return Acquired(Lease(store, key, fence), _read(run, store, key))
 
-    def _apply(self, run: Run, write: Write, state: Mapping[str, Any]) -> Outcome:
+    def _apply(self, run: Run, puts: Puts, write: Write, state: Mapping[str, Any]) -> Outcome:
         place = {"store": write.lease.store, "key": write.lease.key}
-        rev = state["rev"] + 1
+        rev = state["rev"] + (write.body is not None)
         if write.delete:
             _delete(run, **place)
         else:
-            self._put(run, write, state, rev, place)
+            self._put(run, puts, write, state, rev)
         if write.release:
             run("release", **place)
         return Done(rev)
 
-    def _put(self, run: Run, write: Write, state: Mapping[str, Any], rev: int, place: Mapping[str, str]) -> None:
-        head = {"rev": rev, "commit_id": write.commit_id, "fence": write.lease.fence, "accessed": write.accessed}
+    def _put(self, run: Run, puts: Puts, write: Write, state: Mapping[str, Any], rev: int) -> None:
+        place = {"store": write.lease.store, "key": write.lease.key}
         if write.body is None:
+            head = {"rev": rev, "commit_id": write.commit_id, "fence": write.lease.fence, "accessed": write.accessed}
             run("touch_head", **place, **head)
         else:
-            versioned = self._keep_version(run, state, place)
-            run("put_head", **place, **head, size=len(write.body), digest=write.digest, versioned=versioned)
-            run("put_body", **place, bytes=write.body)
+            puts.add(write, rev, self._keep_version(run, state, place))
+        if write.meta or write.log:
+            puts.flush()
         if write.meta:
             _merge_meta(run, place["store"], place["key"], write.meta, None)
         for line in write.log:
@@ -236,10 +242,8 @@ def _merge_meta(
     rows = run("lock_meta", store=store, key=key)
     if not rows or (expect is not None and rows[0][1] != expect):
         return False
-    merged = {**json.loads(rows[0][0]), **changes}
-    meta = {name: value for name, value in merged.items() if value is not None}
     meta_rev = int(rows[0][1]) + 1
-    run("put_meta", store=store, key=key, meta=json.dumps(meta, sort_keys=True), meta_rev=meta_rev)
+    run("put_meta", store=store, key=key, meta=merge_meta(rows[0][0], changes, f"{store}/{key}"), meta_rev=meta_rev)
     return meta_rev
 
 
@@ -259,16 +263,26 @@ def _read(run: Run, store: str, key: str) -> Record | None:
 
 def _head(row: tuple[Any, ...]) -> Head:
     store, key, rev, commit_id, fence, meta, meta_rev, size, digest, *times = row
-    return Head(store, key, rev, commit_id, fence, json.loads(meta), meta_rev, size, bytes(digest), *times)
+    fields = read_meta(meta, f"{store}/{key}")
+    return Head(store, key, rev, commit_id, fence, fields, meta_rev, size, bytes(digest), *times)
 
 
-def _faults(size_bytes: int, body: bytes | None) -> list[str]:
+def _scanned(row: tuple[Any, ...]) -> Head:
+    """Returns a head for a list, which one that is damaged is not to keep from being shown."""
+    try:
+        return _head(row)
+    except Damaged:
+        return _head((*row[:5], EMPTY_META, *row[6:]))
+
+
+def _faults(meta: str, size_bytes: int, body: bytes | None) -> list[str]:
     if body is None:
         return ["the body is missing"]
     if size_bytes != len(body):
         return [f"the body has {len(body)} bytes, and should have {size_bytes}"]
     try:
         check_body(bytes(body))
-    except Damaged as error:
+        read_meta(meta, "head")
+    except (Damaged, NewerData) as error:
         return [str(error)]
     return []

@@ -8,13 +8,13 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from luahost.errors import Ambiguous, Damaged, StorageClosed, StorageError, Unavailable
-from luahost.storage.door import Run
+from luahost.storage.door import Rows, Run
 from luahost.storage.port import Capabilities
 from luahost.storage.queries import checked_prefix, load_migrations, load_queries
 from luahost.storage.schema import bring_up
@@ -45,9 +45,22 @@ def open_sqlite(path: Path | str, *, prefix: str = "", now: Callable[[], float] 
     return SqlStorage(SqliteDoor(Path(path), prefix=prefix, now=now))
 
 
+def _make_room(path: Path) -> None:
+    """Makes the file's folder; raises StorageError where no file can be."""
+    if path.is_dir():
+        raise StorageError(f"{path}: is a folder: name a file in it")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # what sessions hold is their users' own
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename}"
+        raise Unavailable(f"{path}: its folder can't be made ({reason}): make room for it, or name another") from error
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Returns a connection as luahost uses it."""
     connection = sqlite3.connect(path, timeout=0.0, isolation_level=None, check_same_thread=False, cached_statements=64)
+    # A text that is no UTF-8 any more is its reader's to refuse: it doesn't mean that the database is away.
+    connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -67,9 +80,11 @@ class SqliteDoor:
         now: Callable[[], float] = time.time,
         connect: Connect = connect,
         synchronous: str = "FULL",
+        migrations: Sequence[str] | None = None,
     ) -> None:
         """Opens the file and brings its tables up; raises StorageError for what is no file of ours.
 
+        `migrations` are those that the tables are brought up by, SQL with `{prefix}`, instead of this release's.
         `synchronous` is SQLite's word for how a durable commit is synced: with another one than FULL, none is durable.
         """
         self._path = path
@@ -81,8 +96,9 @@ class SqliteDoor:
         self._synchronous = synchronous
         self._is_synced: bool | None = None
         self._queries = load_queries(prefix=prefix, words=WORDS, mark="?")
+        self._migrations = load_migrations("sqlite") if migrations is None else migrations
         self._writing, self._reading = threading.Lock(), threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path)
         self._writer = self._opened()
         self._bring_up()
         self._reader = self._opened()
@@ -170,9 +186,13 @@ class SqliteDoor:
             raise StorageError(f"{self._path}: a database of another program: name another file")
         with self.writing() as run:
             self._writer.execute(f"PRAGMA application_id = {APPLICATION}")
-            steps = load_migrations("sqlite", prefix=self._prefix)
             bring_up(
-                run, lambda text: self._writer.execute(text), steps, has_info=self._has_info(), where=str(self._path)
+                run,
+                lambda text: self._writer.execute(text),
+                self._migrations,
+                prefix=self._prefix,
+                has_info=self._has_info(),
+                where=str(self._path),
             )
 
     def _has_info(self) -> bool:
@@ -193,8 +213,12 @@ class SqliteDoor:
     def _run(self, connection: sqlite3.Connection) -> Run:
         queries, now, execute = self._queries, self._now, connection.execute
 
-        def run(name: str, /, **values: Any) -> list[tuple[Any, ...]]:
+        def run(name: str, /, rows: Rows | None = None, **values: Any) -> list[tuple[Any, ...]]:
             query = queries[name]
+            if rows is not None:
+                moment = now()
+                connection.executemany(query.text, [query.pick({"now": moment, **row}) for row in rows])
+                return []
             if "now" in query.parameters:
                 values["now"] = now()
             return execute(query.text, query.pick(values)).fetchall()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 from storing import A, B, Now, Stored
@@ -179,12 +180,47 @@ def test_fence_when_a_record_was_deleted_and_made_again_then_is_a_new_one(stored
     assert stored.save(old, b"risen") == Lost("b")
 
 
-def test_close_when_used_afterwards_then_says_so(stored: Stored) -> None:
-    """A closed storage raises when it is called (LT-close-4), and closing twice is nothing."""
+def test_renew_when_done_again_and_again_then_others_are_kept_out_all_the_while(stored: Stored, now: Now) -> None:
+    """A lease of 15 s is still held after 240 (LT-load-9), and free when nobody renews it any more."""
+    if stored.storage.capabilities.shared:
+        return  # the server's clock is nobody's to move
+    lease = stored.acquire("ann", A)
+    for _ in range(48):
+        now.seconds += 5
+        assert stored.renew(A, lease) == "held"
+        assert isinstance(stored.storage.acquire(stored.store, "ann", B, 15), Busy)
+    now.seconds += 15
+    stored.acquire("ann", B)
+
+
+CALLS: dict[str, Callable[[Stored, Lease], object]] = {
+    "acquire": lambda it, _: it.storage.acquire(it.store, "bob", A, 15),
+    "ask": lambda it, _: it.storage.acquire(it.store, "bob", A, 15, "ask"),
+    "renew": lambda it, lease: it.storage.renew(A, [lease], 15),
+    "commit": lambda it, lease: it.save(lease, b"y"),
+    "release": lambda it, lease: it.release(lease),
+    "read": lambda it, _: it.storage.read(it.store, "ann"),
+    "edit_meta": lambda it, _: it.storage.edit_meta(it.store, "ann", {"a": 1}),
+    "append_log": lambda it, _: it.storage.append_log(it.store, "ann", ["line"]),
+    "delete": lambda it, _: it.storage.delete(it.store, "ann", force=True),
+    "scan": lambda it, _: it.storage.scan(it.store),
+    "holder": lambda it, _: it.storage.holder(it.store, "ann"),
+    "versions": lambda it, _: it.storage.versions(it.store, "ann"),
+    "read_version": lambda it, _: it.storage.read_version(it.store, "ann", 1),
+    "read_log": lambda it, _: it.storage.read_log(it.store, "ann"),
+    "integrity": lambda it, _: it.storage.integrity(),
+}
+
+
+def test_close_when_used_afterwards_then_every_call_says_so(stored: Stored) -> None:
+    """A closed storage raises at every later call (LT-close-4), and closing twice is nothing."""
+    lease = stored.acquire("ann", A)
+    stored.save(lease, b"x")
     stored.storage.close()
     stored.storage.close()
-    with pytest.raises(StorageClosed):
-        stored.storage.read(stored.store, "ann")
+    for name, call in CALLS.items():
+        with pytest.raises(StorageClosed):
+            pytest.fail(f"{name} answered {call(stored, lease)}")
 
 
 def test_clock_when_it_jumps_an_hour_ahead_then_costs_availability_and_never_data(stored: Stored, now: Now) -> None:

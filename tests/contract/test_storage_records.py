@@ -81,8 +81,21 @@ def test_commit_when_grouped_then_each_has_its_own_outcome(stored: Stored) -> No
     assert [payload_of(stored, key) for key in "cab"] == [b"c", None, b"b"]
 
 
+def test_commit_when_a_group_has_several_writes_of_a_key_then_each_sees_the_one_before(stored: Stored) -> None:
+    """Bodies of a group are written together, but never behind a later write of the same record."""
+    lease, other = stored.acquire("a", A), stored.acquire("b", A)
+    bodies = [Write(lease, "1", body=pack_body(b"one")), Write(lease, "2", body=pack_body(b"two"))]
+    touch = Write(lease, "3", meta={"title": "t"}, accessed=5.0)
+    gone = [Write(other, "4", body=pack_body(b"x")), Write(other, "5", delete=True, release=True)]
+    assert stored.storage.commit([*bodies, touch, *gone]) == [Done(1), Done(2), Done(2), Done(1), Done(1)]
+    record = stored.storage.read(stored.store, "a")
+    assert record is not None
+    assert (unpack_body(record.body), record.head.meta, record.head.accessed) == (b"two", {"title": "t"}, 5.0)
+    assert stored.storage.read(stored.store, "b") is None
+
+
 def test_commit_when_atomic_and_one_is_refused_then_none_is_done(stored: Stored) -> None:
-    """All or none."""
+    """All or none: a pair that fails leaves nothing of either (BB-session_repository-5)."""
     leases = [stored.acquire(key, A) for key in ("a", "b")]
     stored.acquire("b", B, policy="steal")
     writes = [Write(lease, f"atomic {lease.key}", body=pack_body(b"x")) for lease in leases]
@@ -90,14 +103,36 @@ def test_commit_when_atomic_and_one_is_refused_then_none_is_done(stored: Stored)
     assert payload_of(stored, "a") is None
 
 
+def test_commit_when_atomic_and_all_may_then_a_pair_is_changed_narrowly(stored: Stored) -> None:
+    """Two records change in one transaction, and only in what is written of them (BB-session_repository-4)."""
+    leases = [stored.acquire(key, A) for key in ("child", "root")]
+    for lease in leases:
+        stored.save(lease, lease.key.encode(), meta={"mode": "old", "title": lease.key})
+    writes = [Write(lease, f"pair {lease.key}", meta={"mode": "new"}) for lease in leases]
+    assert stored.storage.commit(writes, atomic=True) == [Done(1), Done(1)]
+    for key in ("child", "root"):
+        record = stored.storage.read(stored.store, key)
+        assert record is not None
+        assert (record.head.meta, unpack_body(record.body)) == ({"mode": "new", "title": key}, key.encode())
+
+
 def test_commit_when_it_has_no_body_then_leaves_the_body(stored: Stored) -> None:
-    """Last access and log are written without the body."""
+    """Last access and log are written without the body, whose revision stays."""
     lease = stored.acquire("ann", A)
     stored.save(lease, b"body")
-    assert stored.storage.commit([Write(lease, "touch", accessed=77.0, log=["seen"])]) == [Done(2)]
+    assert stored.storage.commit([Write(lease, "touch", accessed=77.0, log=["seen"])]) == [Done(1)]
     record = stored.storage.read(stored.store, "ann")
     assert record is not None
     assert (record.head.accessed, unpack_body(record.body)) == (77.0, b"body")
+
+
+def test_commit_when_others_appended_meanwhile_then_their_lines_come_before_its_own(stored: Stored) -> None:
+    """A save keeps what is stored behind its back, and appends what it has (BB-session_merge-4)."""
+    lease = stored.acquire("ann", A)
+    stored.save(lease, b"x", log=["one"])
+    stored.storage.append_log(stored.store, "ann", ["of another process"])
+    stored.save(lease, b"y", log=["two", "three"])
+    assert stored.storage.read_log(stored.store, "ann") == ["one", "of another process", "two", "three"]
 
 
 def test_commit_when_it_has_meta_then_other_fields_stay(stored: Stored) -> None:
@@ -130,6 +165,30 @@ def test_edit_meta_when_somebody_else_owns_the_record_then_is_merged(stored: Sto
     record = stored.storage.read(stored.store, "ann")
     assert record is not None
     assert record.head.meta == {"title": "new", "mode": "m"}
+
+
+def test_edit_meta_when_done_then_the_body_stays_to_the_byte(stored: Stored) -> None:
+    """The small fields are written without the body, which is as it was (BB-v2-3)."""
+    stored.save(stored.acquire("ann", A), b"body" * 1000)
+    before = stored.storage.read(stored.store, "ann")
+    stored.storage.edit_meta(stored.store, "ann", {"title": "new"})
+    after = stored.storage.read(stored.store, "ann")
+    assert before is not None
+    assert after is not None
+    assert (after.body, after.head.rev, after.head.digest) == (before.body, before.head.rev, before.head.digest)
+
+
+def test_edit_meta_when_one_record_is_edited_then_no_other_is_touched_and_a_stale_edit_fails(stored: Stored) -> None:
+    """An edit changes the one row, and none if it comes from an older state (BB-v3-2)."""
+    for key in ("ann", "bob", "cid"):
+        stored.save(stored.acquire(key, A), b"x", meta={"of": key})
+    before = {head.key: head for head in stored.storage.scan(stored.store)}
+    assert stored.storage.edit_meta(stored.store, "bob", {"title": "new"}, expect=1) == 2
+    assert stored.storage.edit_meta(stored.store, "bob", {"title": "stale"}, expect=1) is False
+    after = {head.key: head for head in stored.storage.scan(stored.store)}
+    assert after.pop("bob").meta == {"of": "bob", "title": "new"}
+    del before["bob"]
+    assert after == before
 
 
 def test_edit_meta_when_it_expects_another_revision_then_changes_nothing(stored: Stored) -> None:
@@ -209,6 +268,16 @@ def test_integrity_when_a_body_was_changed_then_names_it(stored: Stored) -> None
     stored.storage.commit([Write(lease, "broken", body=bytes(body))])
     assert stored.storage.integrity() == [
         f"{stored.store}/ann: the checksum is wrong: the body is not what was written"
+    ]
+
+
+def test_integrity_when_a_body_is_a_newer_releases_then_names_it_too(stored: Stored) -> None:
+    """What can't be read here is told of, and keeps nothing else from being looked at."""
+    body = pack_body(b"x")
+    for key, form in (("later", 2), ("much later", 200)):
+        stored.storage.commit([Write(stored.acquire(key, A), key, body=body[:4] + bytes([form]) + body[5:])])
+    assert [text.split(": ")[1] for text in stored.storage.integrity()] == [
+        f"the body has format {form}, which a newer version of luahost wrote" for form in (2, 200)
     ]
 
 

@@ -49,7 +49,7 @@ def take(site: LastingSite, key: str) -> None:
 def test_away_when_the_database_is_then_the_session_goes_on_and_is_saved_later(
     site: LastingSite, storage: FaultyStorage, wait_until: WaitUntil
 ) -> None:
-    """An outage is told when it begins and when it ends; nothing is lost (SK-reliability-1, LS-26)."""
+    """An outage is told when it begins and when it ends; nothing is lost (SK-reliability-1)."""
     degraded, recovered = site.listen("store_degraded"), site.listen("store_recovered")
     site.session.save()
     storage.away = True
@@ -62,6 +62,16 @@ def test_away_when_the_database_is_then_the_session_goes_on_and_is_saved_later(
     saver.join(10)
     wait_until(lambda: recovered)
     assert stored(site) == 2
+
+
+def test_away_when_two_commits_are_refused_then_the_third_saves(site: LastingSite, storage: FaultyStorage) -> None:
+    """Two failures and then a success: the save has succeeded (LS-26), and its caller hears of nothing else."""
+    site.session.save()
+    site.session.execute("app.n = 1")
+    before, storage.commits_refused = storage.calls.count("commit"), 2
+    site.session.save()
+    assert (stored(site), storage.commits_refused) == (2, 0)
+    assert storage.calls.count("commit") == before + 1
 
 
 def test_away_when_a_save_is_waited_for_then_is_unavailable_after_a_while(
@@ -163,7 +173,7 @@ def test_salvage_when_another_owner_saved_since_then_is_kept_aside(
 
 
 def test_commit_when_its_answer_is_lost_then_is_done_once(site: LastingSite, storage: FaultyStorage) -> None:
-    """The same batch is sent again under the same id (BB-session_repository-14): one revision, no loss."""
+    """The same batch is sent again under the same id: one revision, no loss."""
     site.session.save()
     storage.answers_lost = 2
     site.session.execute("app.n = 1")

@@ -21,7 +21,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
 
 
 def test_create_when_it_is_the_first_then_its_id_is_one(host: Host) -> None:
-    """The first session is "1"; both lookups find the same object, and it is the only one (S1, S3)."""
+    """The first session is "1"; both lookups find the same object, the only one (S1, S3, TS-both-1)."""
     session = host.create_session()
     assert session.id == "1"
     assert host.get_session("1") is session is host.get_session(session.key)
@@ -49,7 +49,7 @@ def test_guest_when_it_asks_for_its_id_then_it_is_the_vended_one(host: Host) -> 
 
 
 def test_close_when_a_session_ends_then_neither_lookup_finds_it(host: Host) -> None:
-    """A closed session is found by nothing; its id is not given again while others live (S9)."""
+    """A closed session is found by nothing; its id is not given again while others live (S9, TS-both-2)."""
     first, second = host.create_session(), host.create_session()
     first.close()
     assert host.get_session("1") is None is host.get_session(first.key)

@@ -184,7 +184,7 @@ def test_close_when_the_session_comes_back_at_once_then_has_its_last_save(site: 
 
 
 def test_create_when_loading_fails_then_nothing_is_saved_and_the_lease_is_let_go(site: LastingSite) -> None:
-    """A session that could not be loaded leaves what is stored as it is (a failed load lets the lease go: LL-15)."""
+    """A session that could not be loaded leaves what is stored as it is."""
     site.session.execute("app.n = 1")
     with pytest.raises(Exception, match="half way"):
         site.restart(
@@ -196,7 +196,7 @@ def test_create_when_loading_fails_then_nothing_is_saved_and_the_lease_is_let_go
 
 
 def test_get_when_many_ask_for_a_saved_session_then_all_get_the_same(site: LastingSite) -> None:
-    """Whoever asks while it comes back waits for it (BB-session_merge-20): there is one, and no lock is left."""
+    """Whoever asks while it comes back waits for it (BB-session_merge-19): there is one, and no lock is left."""
     site.session.close()
     found: list[Any] = []
     threads = [
@@ -282,7 +282,7 @@ def test_lost_when_found_at_the_renewal_then_is_told_once_too(
 def test_renew_when_the_database_is_away_then_the_session_is_kept(
     site: LastingSite, clock: FakeClock, storage: FaultyStorage, wait_until: WaitUntil
 ) -> None:
-    """A renewal that fails gives nothing up: the fence decides, as long as nobody took over (LL-13, LS-20, changed)."""
+    """A renewal that fails gives nothing up: the fence decides, as long as nobody took over (LL-13, changed)."""
     lost = site.listen("session_lost")
     site.session.save()
     before, storage.away = storage.calls.count("renew"), True
@@ -327,7 +327,9 @@ def test_save_when_one_is_running_then_the_next_has_the_newest_state(
 def test_idle_when_nobody_uses_a_session_then_it_leaves_memory_and_comes_back(
     site: LastingSite, pass_time: Callable[[float], None], wait_until: WaitUntil
 ) -> None:
-    """Idle is not expired (TS-2690d1fc-2): the VM goes, the record stays."""
+    """Idle sessions are purged from memory (TS-both-6). Idle is not expired (TS-2690d1fc-2): the VM goes, the record
+    stays.
+    """
     site.restart(idle_after_s=3)
     site.session.execute("app.n = 1")
     connected, held = site.host.create_session(), site.host.create_session()

@@ -17,14 +17,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import psycopg
 
 from luahost import Host, LuaHostError, Settings
+from tests.waiting import DEADLINE_S, wait_for
 
-DEADLINE_S = 60.0
 MAIN = "app = session:restore() or { n = 0 } session:createAppVariable(app)"
 
 
@@ -56,18 +55,7 @@ class Cluster:
 
     def start(self) -> None:
         """Starts the server, and returns when it answers: what is left of the former one may take a moment to go."""
-        deadline = time.monotonic() + DEADLINE_S
-        while not self._answers():
-            assert time.monotonic() < deadline, "the server doesn't start"
-            if self._server is None or self._server.poll() is not None:
-                arguments = ["-D", str(self._data), "-p", str(self._port), "-k", str(self._data), "-h", "127.0.0.1"]
-                self._server = subprocess.Popen(
-                    [str(self._programs / "postgres"), *arguments],
-                    user=self._user,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
-            time.sleep(0.05)
+        wait_for(self._is_up, "the server's start")
 
     def kill(self) -> None:
         """Kills every process of the server at once."""
@@ -81,8 +69,18 @@ class Cluster:
         self._server.wait()
         self._server = None
 
-    def _answers(self) -> bool:
+    def _is_up(self) -> bool:
+        """Returns whether the server answers; one that ended, as what is left of the former was in its way, is
+        started again.
+        """
         if self._server is None or self._server.poll() is not None:
+            arguments = ["-D", str(self._data), "-p", str(self._port), "-k", str(self._data), "-h", "127.0.0.1"]
+            self._server = subprocess.Popen(
+                [str(self._programs / "postgres"), *arguments],
+                user=self._user,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             return False
         try:
             psycopg.connect(self.url, connect_timeout=1).close()
@@ -142,10 +140,7 @@ def run(kills: int, seed: int, folder: Path, programs: Path) -> tuple[int, list[
 
 
 def _wait_for(saver: Saver, count: int) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while len(saver.revisions) < count:
-        assert time.monotonic() < deadline, "the host doesn't save any more"
-        time.sleep(0.001)
+    wait_for(lambda: len(saver.revisions) >= count, "the host's next save")
 
 
 def main() -> int:

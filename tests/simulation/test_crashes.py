@@ -15,7 +15,7 @@ KILLS = 12
 
 
 def test_kill_when_at_random_moments_then_nothing_acknowledged_is_lost_on_sqlite(tmp_path: Path) -> None:
-    """What `save()` said is durable is there after kill -9, and every session is whole."""
+    """What `save()` said is durable is there after kill -9 (LT-save-1), and every session is whole."""
     oracle = run("sqlite:crashes.db", KILLS, 1, tmp_path)
     assert oracle.faults == []
     assert oracle.kills == KILLS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from luahost.storage.port import Acquired, Done, Lost, Owner, Storage, Write
 from luahost.storage.sqlite_storage import open_sqlite
 from tests.simulation.contenders import contend
 from tests.simulation.fences import StoppedHost, take_over
+from tests.simulation.pauses import pauses
+from tests.waiting import wait_for
 
 KEY = "0123456789abcdef0123456789abcdef"
 SUCCESSOR = Owner("successor")
@@ -54,8 +55,7 @@ def test_stopped_when_nobody_took_over_then_goes_on(tmp_path: Path, storage: Sto
     host = StoppedHost(tmp_path, KEY)
     assert [host.do("app.n = 1"), host.do("save")] == ["done", "saved"]
     host.stop()
-    while storage.holder("sessions", KEY) is not None:
-        time.sleep(0.01)
+    wait_for(lambda: storage.holder("sessions", KEY) is None, "the lease's end")
     host.go_on()
     assert [host.do("app.n = 2"), host.do("save")] == ["done", "saved"]
     host.end()
@@ -84,6 +84,37 @@ def test_pause_when_at_any_point_of_a_save_then_only_the_fence_keeps_the_success
         assert record is not None
         assert unpack_body(record.body) == (b"new" if is_fenced else b"old")
         assert (outcome == [Lost("successor")]) is is_fenced
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Returns the URL of each database that hosts in several processes share."""
+    if request.param == "sqlite":
+        yield f"sqlite:{tmp_path}/x.db"
+        return
+    with postgres_prefix() as (url, prefix):
+        yield f"{url}{'&' if '?' in url else '?'}prefix={prefix}"
+
+
+def test_pause_when_a_host_is_stopped_at_every_point_of_heartbeat_and_save_then_nothing_is_overwritten(
+    url: str, tmp_path: Path
+) -> None:
+    """Wherever a host stands still past its lease, its successor's state stays, and it drops the session once."""
+    found = pauses(tmp_path / "site", url)
+    assert [pause.fault for pause in found if pause.fault] == []
+    assert len(found) == 11
+    # Between heartbeat and save, and before the first and behind the last point, nothing keeps the successor out.
+    assert {"0 (begin)", "4 (done)", "5 (begin)", "10 (done)"} <= {pause.name for pause in found if pause.is_taken}
+
+
+def test_pause_when_the_host_has_no_fence_then_the_same_trial_finds_the_successor_overwritten(
+    url: str, tmp_path: Path
+) -> None:
+    """The trial can fail: a host that trusts its heartbeat writes over its successor, between that and its save."""
+    found = pauses(tmp_path / "site", url, is_fenced=False)
+    overwritten = {pause.name for pause in found if pause.is_overwritten}
+    assert {"4 (done)", "5 (begin)"} <= overwritten
+    assert "10 (done)" not in overwritten
 
 
 @pytest.mark.parametrize(("kind", "rounds"), [("sqlite", 50), ("postgres", 20)])

@@ -79,7 +79,7 @@ SELECT store, key, rev, commit_id, fence, meta, meta_rev, size, digest, created,
 FROM {prefix}head WHERE store = :store AND accessed < :before ORDER BY accessed DESC, key LIMIT :most;
 
 -- name: bodies
-SELECT h.store, h.key, h.size, b.bytes FROM {prefix}head h LEFT JOIN {prefix}body b ON b.store = h.store AND b.key = h.key
+SELECT h.store, h.key, h.meta, h.size, b.bytes FROM {prefix}head h LEFT JOIN {prefix}body b ON b.store = h.store AND b.key = h.key
 ORDER BY h.store, h.key;
 
 -- name: versions
