@@ -183,7 +183,7 @@ end
 
 local function tell(node)
   if is_value_alone(node) then
-    if watchers(node) ~= NOBODY then tell_value(node) end
+    if node.prefix or watchers(node) ~= NOBODY then tell_value(node) end
     node.has_changed = nil
     return
   end

@@ -103,6 +103,12 @@ end
 
 local write
 
+-- What goes before a short string, by its length. The string itself is a piece of its own: that saves making a third one.
+local short = setmetatable({}, { __index = function(t, n)
+  t[n] = char(160 + n)
+  return t[n]
+end })
+
 local function write_list(t, count, out, n, depth, seen)
   for i = 1, count do
     trail[depth] = i
@@ -114,8 +120,14 @@ end
 local function write_map(t, out, n, depth, seen)
   for k, v in next, t do
     trail[depth] = k
-    check_key(t, k, depth - 1)
-    n = write(v, out, write(k, out, n, depth, seen), depth, seen)
+    if type(k) == "string" and #k < 32 then
+      out[n + 1], out[n + 2] = short[#k], k
+      n = n + 2
+    else
+      check_key(t, k, depth - 1)
+      n = write(k, out, n, depth, seen)
+    end
+    n = write(v, out, n, depth, seen)
   end
   return n
 end
@@ -144,6 +156,10 @@ end
 function write(v, out, n, depth, seen)
   local kind = type(v)
   if kind == "table" then return write_table(v, out, n, depth, seen) end
+  if kind == "string" and #v < 32 then
+    out[n + 1], out[n + 2] = short[#v], v
+    return n + 2
+  end
   if kind == "string" then out[n + 1] = pack_string(v)
   elseif kind == "number" then out[n + 1] = is_integer(v) and pack_integer(v) or "\203" .. pack_double(v)
   elseif kind == "boolean" then out[n + 1] = v and "\195" or "\194"

@@ -7,8 +7,8 @@ M.getinfo, M.getupvalue, M.setupvalue = debug.getinfo, debug.getupvalue, debug.s
 
 -- Where tables can have finalisers, whoever sets a metatable here makes none: guest code that ran in one could not be ended.
 if not jit then
-  local set, rawget, rawset = setmetatable, rawget, rawset
-  function setmetatable(t, meta)
+  local set = setmetatable
+  setmetatable = function(t, meta)
     local finaliser = meta and rawget(meta, "__gc")
     if finaliser == nil then return set(t, meta) end
     rawset(meta, "__gc", nil)
@@ -16,6 +16,7 @@ if not jit then
     rawset(meta, "__gc", finaliser)
     return t
   end
+  _G.setmetatable = setmetatable
 end
 
 -- LuaJIT does not count how deep C calls stand in one another: recursion through them crashes it.

@@ -2,7 +2,8 @@
 local K, host = ...
 local native, library = K.native_coroutines, K.libraries.coroutine
 local create, resume, close = native.create, native.resume, native.close
-local type, error, next, tonumber, format, setmetatable = type, error, next, tonumber, string.format, setmetatable
+local type, error, next, tonumber, setmetatable, xpcall = type, error, next, tonumber, setmetatable, xpcall
+local format = string.format
 local RUNNING = K.ops.running
 local M = {}
 
@@ -58,11 +59,16 @@ function M.close(co)
   return finish(co, close(co))
 end
 
----Makes `co` the coroutine that runs, false for the main one; answers which did.
-function M.swap(co)
-  local was = running
+local function left(co, ...)
   running = co
-  return was
+  return ...
+end
+
+---Runs an entry of the host's, which calls in through the main coroutine, whichever has called out.
+function M.aside(finish_turn, f, ...)
+  local co = running
+  running = false
+  return left(co, finish_turn(xpcall(f, K.errors.handler, ...)))
 end
 
 ---Begins anew after a turn that was ended.

@@ -39,6 +39,8 @@ function M.complete(record)
   -- Text gets its position from Lua (or the guest asked for none); any other object is placed where it was raised.
   if not file and type(e) ~= "string" and frames[1] then file, line = frames[1].file, frames[1].line end
   record.message, record.file, record.line = message, file, line or 0
+  local module = file and K.modules.by_key[file]
+  record.version = module and module.version
   return record
 end
 

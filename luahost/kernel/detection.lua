@@ -64,11 +64,24 @@ local function keep(node, value, shown, is_failed)
   else lasts[place] = shown end
 end
 
--- The same object as before, of the same type, with nothing in its place.
+-- The same object as before, of the same type, with nothing in its place; or one through which others are read, no more.
 local function is_settled(node, value)
+  if node.watched == 0 and value ~= nil and rawequal(value, node.nav) then return not node.error end
   if type(value) ~= "table" or not rawequal(value, node.sent) or node.is_wrapped or node.error then return false end
   local kind = value.type
   return kind ~= nil and kind == node.properties.type and rawequal(value, node.nav)
+end
+
+-- Another plain value in the place of one: the commonest change. What `lasts` has to be looked at is none.
+local function is_plain_change(i, node, value, kind)
+  if lasts[i] == LOOK or node.watched == 0 then return false end
+  return kind == "string" or kind == "boolean" or kind == "number" and value - value == 0
+end
+
+local function replace(i, node, value)
+  lasts[i], node.value, node.nav, node.sent = value, value, value, value
+  node.changes, node.has_changed, node.diagnostics = node.changes + 1, true, nil
+  changes.note(node)
 end
 
 -- What stands for a value: its wrapper, if it has one.
@@ -82,7 +95,10 @@ end
 -- A value that isn't the plain scalar that it was.
 local function examine(node, value, code, description)
   if node.is_gone then return end
-  if is_settled(node, value) then return keep(node, value, value) end
+  if is_settled(node, value) then
+    if not rawequal(navs[node.place], value) then keep(node, value, value) end
+    return
+  end
   local shown = shown_for(node, value, code)
   keep(node, value, shown, code ~= nil)
   if node.error or code then fail(node, code, description) end
@@ -120,7 +136,8 @@ local function walk()
       if value == nil then
         if lasts[i] ~= NIL then examine(nodes[i], nil) end
       elseif value ~= lasts[i] then
-        examine(nodes[i], value)
+        local node = nodes[i]
+        if is_plain_change(i, node, value, type(value)) then replace(i, node, value) else examine(node, value) end
       end
     elseif not nodes[i].is_gone then
       examine(nodes[i], read(nodes[i]))
@@ -190,7 +207,10 @@ end
 ---Computes what a variable's path begins at, with all above that, as it is in this moment.
 function M.bring(node)
   local base = base_of(node)
-  if base and base.parent == nil then return M.compute(base) end
+  if base and base.parent == nil then
+    if not rawequal(base.nav, base.own) then M.compute(base) end
+    return
+  end
   local chain, n = {}, 0
   -- What stands before the present one has been computed already.
   while base and not (base.place and base.place < at) do

@@ -1,25 +1,19 @@
--- entries: what the host may call. The lists are the whole of what crosses into a session.
+-- entries: what the host may call. `call` and what is in `requests` are the whole of what crosses into a session.
 local K = ...
-local entry, later, modules = K.turn.entry, K.later, K.modules
-local rawget = rawget
-local M = {}
-
--- Entries that bear the name of a room's function.
-local rooms = {
-  main = "modules", require = "modules", eval = "inline", execute = "inline", call_packed = "paths", get = "paths", set = "paths",
-  set_packed = "paths", fire = "timers", describe = "inspection", exchange = "messages", disconnect = "messages",
-  snapshot = "snapshots", at_path = "tree", hold = "tree", variables = "tree_report",
-}
-
-local own = {
-  reload = function(bytes) return K.reload.run(K.codec.unpack(bytes)) end,
-  is_loaded = function(key) return modules.by_key[key] ~= nil end,
-  close = function() if rawget(K, "hooks") then K.hooks.call("onClose") end end,
-}
+local entry = K.turn.entry
+local M, own = {}, {}
 
 -- Calls from outside come often, and have a handle of their own.
-M.call = entry(later("paths", "call"))
-M.run = entry(function(name, ...) return (own[name] or K[rooms[name]][name])(...) end)
-M.recover = later("recovery", "of_turn")
+function own.call(...)
+  own.call = K.paths.call
+  return own.call(...)
+end
+
+function own.run(name, ...)
+  if name == "main" then return K.modules.main(...) end
+  return K.requests[name](...)
+end
+
+M.call, M.run, M.recover = entry(own, "call"), entry(own, "run"), K.later("recovery", "of_turn")
 
 return M

@@ -2,7 +2,6 @@
 -- that can't be limited later.
 local K = ...
 local compat, grants, libraries, later = K.compat, K.grants, K.libraries, K.later
-local type, rawget, error, getmetatable, setmetatable = type, rawget, error, getmetatable, setmetatable
 
 local function copy(t, ...)
   local out = {}
@@ -14,12 +13,14 @@ end
 -- A finaliser runs with hooks off and can't be ended, so guests make none.
 local function setmetatable_checked(t, meta)
   if type(meta) == "table" and rawget(meta, "__gc") ~= nil then error("__gc is not available to guest code", 2) end
+  if unfilled[t] then K.apis.fill(t, unfilled[t]) end
   return setmetatable(t, meta)
 end
 
 -- The metatable of strings belongs to every chunk of the VM.
 local function getmetatable_checked(value)
   if type(value) == "string" then return nil end
+  if unfilled[value] then K.apis.fill(value, unfilled[value]) end
   return getmetatable(value)
 end
 
@@ -35,8 +36,6 @@ end
 libraries.debug = grants.debug and copy(debug) or setmetatable({ traceback = debug.traceback }, by_grant)
 K.native_io, K.native_os = io, os
 
-libraries.table.getn = libraries.table.getn or later("guest", "getn")
-libraries.math.pow = libraries.math.pow or later("guest", "pow")
 libraries.string.dump = nil
 
 -- Global functions that guests have in another form than rooms.
@@ -51,26 +50,21 @@ if grants.timed or grants.counted then
   M.xpcall = later("guest", "xpcall")
   if compat.counts_calls then
     K.native_coroutines = { create = coroutine.create, resume = coroutine.resume, close = coroutine.close }
-    for _, name in next, { "resume", "wrap", coroutine.close and "close" } do coroutine[name] = later("coroutines", name) end
+    coroutine.resume, coroutine.wrap, coroutine.close = nil, nil, nil
+    fill_later(coroutine, "coroutine")
   end
 end
 
--- What a hook can't interrupt has a checked version for guests who aren't trusted; it comes in its place at the first call.
-local function guard(library, room, names)
-  for _, name in next, names do
-    local function stand_in(...)
-      local checked = K[room][name]
-      if library[name] == stand_in then library[name] = checked end
-      return checked(...)
-    end
-    library[name] = library[name] and stand_in
-  end
-end
+-- What a hook can't interrupt has a checked version for guests who aren't trusted.
 if not grants.trusted then
-  guard(libraries.string, "guards", { "find", "match", "gmatch", "gsub", "rep", "pack" })
-  guard(libraries.table, "table_guards", { "concat", "insert", "remove", "move", "sort", "unpack" })
-  guard(M, "table_guards", { "unpack" })
+  local text, list = libraries.string, libraries.table
+  text.find, text.match, text.gmatch, text.gsub, text.rep, text.pack = nil, nil, nil, nil, nil, nil
+  list.concat, list.insert, list.remove, list.move, list.sort, list.unpack = nil, nil, nil, nil, nil, nil
+  M.unpack = later("table_guards", "unpack")
+  fill_later(text, "string")
 end
+fill_later(libraries.table, "table")
+fill_later(libraries.math, "math")
 
 -- Strings answer methods from the guest's own table: a site may extend it.
 local strings = getmetatable("")

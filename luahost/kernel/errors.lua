@@ -2,7 +2,7 @@
 -- said by `descriptions`, which is loaded when there is a first one.
 local K = ...
 local getinfo = K.compat.getinfo
-local type, rawget, error, sub, byte = type, rawget, error, string.sub, string.byte
+local sub, byte = string.sub, string.byte
 local M = setmetatable({}, { __index = function(_, name) return K.descriptions[name] end })
 
 local MAX_FRAMES = 60

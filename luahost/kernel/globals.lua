@@ -1,17 +1,10 @@
 -- globals: the guest's `_G`, and the same once more, as it is before any module runs.
 local K = ...
 local own, libraries, later = K.environment, K.libraries, K.later
-local setmetatable = setmetatable
 
-local view = { __index = later("loaded", "get"), __newindex = later("loaded", "set"), __pairs = later("loaded", "all") }
-local log = later("logs", "log")
-local print, require = later("logs", "print"), K.modules.require
-libraries.package = { loaded = setmetatable({}, view), path = "", cpath = "", preload = {} }
-local ui = {
-  log = log, json_encode = later("ui", "json_encode"), json_decode = later("ui", "json_decode"),
-  registerPresenter = later("ui", "registerPresenter"), registerWrapper = later("ui", "registerWrapper"),
-  registerViewDefinition = later("ui", "registerViewDefinition"),
-}
+local print, require = later("logs", "print"), later("requiring", "require")
+libraries.package = fill_later({}, "package")
+local ui = fill_later({}, "ui")
 local setfenv, getfenv = K.grants.debug and setfenv or nil, K.grants.debug and getfenv or nil
 
 -- Twice as cheap as a copy, since its size is known.

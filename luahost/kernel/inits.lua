@@ -1,6 +1,5 @@
 -- inits: what a prototype declares: its init table, and the copy of it that the next declaration is compared with.
 local K = ...
-local type, next, rawequal = type, next, rawequal
 local M = {}
 
 local EMPTY = {}
@@ -15,13 +14,11 @@ end
 
 ---Answers the copy of `init` that the next declaration is compared with, and whether there are `EMPTY` marks in it.
 function M.store(init)
-  local stored, has_marks = {}, false
+  local stored, has_marks = { a = nil, b = nil, c = nil, d = nil }, false -- has room for four at once
   for k, v in next, init do
     local kind = type(v)
-    if kind == "table" and rawequal(v, EMPTY) then
-      has_marks = true
-    elseif kind == "table" and is_field(k, v) then
-      v = K.literals.copy(v)
+    if kind == "table" then
+      if rawequal(v, EMPTY) then has_marks = true elseif is_field(k, v) then v = K.literals.copy(v) end
     end
     if kind ~= "function" and not reserved[k] and type(k) == "string" then stored[k] = v end
   end

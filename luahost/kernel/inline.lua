@@ -4,15 +4,18 @@ local errors = K.errors
 local find, sub = string.find, string.sub
 local M = {}
 
+---Answers whether a text doesn't compile because it ends too soon, by what `load` said of it.
+function M.is_cut(message) return find(message, "near '?<eof>'?$") ~= nil end
+
 ---Runs a chunk as a load of its own and answers what it answers.
 function M.eval(code, name)
   local chunk, message = K.compat.load(code, name, K.env)
   if not chunk then
     local record = errors.syntax(message, sub(name, 2))
-    record.incomplete = find(message, "near '?<eof>'?$") ~= nil
+    record.incomplete = M.is_cut(message)
     errors.raise(record)
   end
-  return K.loads.whole({ inline = true, on_done = K.turn.report_mutations }, chunk)
+  return K.wholes.run({ inline = true, on_done = K.wholes.report }, chunk)
 end
 
 ---Runs a chunk and drops what it answers.

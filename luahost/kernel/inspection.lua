@@ -79,9 +79,10 @@ local function list_requires()
   return out
 end
 
----Answers what the host shows of a session.
-function M.describe()
+---Answers what the host shows of a session; with `is_deep`, what editors want to know of its prototypes, too.
+function M.describe(is_deep)
   return {
+    classes = is_deep and K.classes.list() or nil,
     prototypes = list_prototypes(), modules = api.loaded(K.session), requires = list_requires(),
     timers = rawget(K, "timers") and K.timers.list() or {}, generation = K.session.generation,
     pending = K.mutation.list_pending(), memory_kb = collectgarbage("count"),

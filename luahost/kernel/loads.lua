@@ -1,7 +1,6 @@
 -- loads: runs chunks as wholes. The outermost load is a transaction: after an error, nothing of it is left (see `recovery`).
 local K = ...
 local prototypes, errors, instances = K.prototypes, K.errors, K.instances
-local xpcall, rawget = xpcall, rawget
 local M = {
   depth = 0, -- loads that are running, one in the other
   open = nil, -- the transaction of the outermost one
@@ -15,9 +14,7 @@ function M.close()
 end
 
 local function settled(opts, ...)
-  if K.modules.running > 0 then
-    errors.raise(errors.new("error", "a module yielded while it was loading: it was taken back"))
-  end
+  if K.modules.running > 0 then K.wholes.refuse_to_yield() end
   -- A new session whose main module required no other has no prototypes but those that its run has been looked at for.
   if M.has_run and not (opts.first and K.modules.order[2] == nil) then K.extensions.sweep() end
   return prototypes.queue[1] and K.mutation.pass(opts.strict) or nil, ...
@@ -33,19 +30,10 @@ function M.finish(opts, ok, report, ...)
   return ...
 end
 
----Runs `run(...)` as one load and answers what it answers. Within another load it is just a part of that one.
----opts: `first` (nothing to take back: the session dies of it), `inline` (instances it made stay), `strict`
----(a failing `mutate` fails the load), `on_done(report of the mutations or nil)`.
-function M.whole(opts, run, ...)
-  if M.depth > 0 then return run(...) end
-  if prototypes.queue[1] then K.mutation.pass() end
+---Begins the outermost load, with its options (see `wholes`), and answers what `run(...)` does.
+function M.begin(opts, outer_pass, run, ...)
   K.turn.unsettled = true
-  if not opts.first then
-    M.open = K.transaction.open(opts.inline)
-    instances.keep_journal(M.open.journal)
-  end
-  local mutation = rawget(K, "mutation")
-  M.depth, M.opts, M.outer_pass = 1, opts, mutation and mutation.running()
+  M.depth, M.opts, M.outer_pass = 1, opts, outer_pass
   return M.finish(opts, xpcall(body, errors.handler, run, opts, ...))
 end
 

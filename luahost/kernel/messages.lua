@@ -62,6 +62,8 @@ local function write(node, value, connection)
   end
 end
 
+local function write_to(id, value, connection) write(variables.get(id), value, connection) end
+
 -- Code for the session, where the host's settings grant that.
 local function run_code(node, code)
   if node.id ~= 1 then return end
@@ -70,7 +72,7 @@ local function run_code(node, code)
     refusals.refuse("unauthorized", "the property 'lua' needs the grant remote_code")
   end
   if code == "" then return end
-  if string.sub(code, -4) == ".lua" then K.modules.require(code) else K.inline.execute(code, "=lua") end
+  if string.sub(code, -4) == ".lua" then K.requiring.require(code) else K.inline.execute(code, "=lua") end
 end
 
 function carry_out.update(message, connection)
@@ -178,6 +180,14 @@ function M.exchange(connection, bytes)
   if connection ~= 0 then admit(connection) end
   local batch = codec.unpack(bytes)
   for i = 1, #batch do try(batch[i], connection) end
+end
+
+---Carries out the commonest message alone: a value for a variable, or its action. What it says comes as it is.
+function M.update(connection, id, value)
+  K.tree.open()
+  if connection ~= 0 then admit(connection) end
+  local ok, e = xpcall(write_to, refusals.handler, id, value, connection)
+  if not ok then changes.refuse(connection, id, refusals.told(e)) end
 end
 
 ---Takes a connection's watches and variables out.

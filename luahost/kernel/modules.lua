@@ -1,8 +1,7 @@
--- modules: loaded files, what they answered, who required whom; `require`.
+-- modules: loaded files, what they answered, who required whom.
 local K, host = ...
 local errors, compat, loads = K.errors, K.compat, K.loads
-local type, xpcall = type, xpcall
-local LOCATE, CHUNK = K.ops.locate, K.ops.chunk
+local CHUNK = K.ops.chunk
 local M = {
   current = nil, -- key of the module that is running
   running = 0, -- how many have begun to run and not ended
@@ -11,7 +10,7 @@ local M = {
   aliases = {}, -- name -> key
   given = {}, -- name -> value that guest code put into package.loaded
 }
-local by_key, order, aliases, given = M.by_key, M.order, M.aliases, M.given
+local by_key, order, aliases = M.by_key, M.order, M.aliases
 local MOST = 10000
 local runs = 0 -- each run of a module has a number, which what it registers bears
 
@@ -42,12 +41,13 @@ function M.run(record, chunk, name)
   return value
 end
 
-local function load_first(key, name, is_main)
+---Loads a module that isn't loaded.
+function M.load_first(key, name, is_main)
   if #order >= MOST then errors.fail("error", "too many modules: a session has at most " .. MOST) end
   local chunk, version = M.read(key)
   local record = { key = key, version = version, value = true, requires = {}, declared = {}, written = {}, scalars = {} }
   by_key[key], aliases[name] = record, key
-  if not is_main then K.written.flush() end
+  if not is_main then K.inventory.flush() end
   local ok, value = xpcall(M.run, errors.handler, record, chunk, name)
   if not ok then
     K.unloading.forget(key)
@@ -62,42 +62,9 @@ local function load_first(key, name, is_main)
   return record.value
 end
 
--- The module's file is in the plan of a reload and hasn't run again yet: it runs now.
-local function is_due(key)
-  local due = M.due
-  return due and due[key]
-end
-
-local function need(key, name)
-  local current = by_key[M.current]
-  if current and key ~= M.current then current.requires[key] = true end
-  if is_due(key) then return M.run_due(key) end
-  local record = by_key[key]
-  if record then
-    aliases[name] = key
-    return record.value
-  end
-  return loads.whole({ on_done = K.turn.report_mutations }, load_first, key, name)
-end
-
-local function locate(name)
-  local key, _, message = host(LOCATE, name)
-  if not key then errors.fail("module", message) end
-  return key
-end
-
----Lua's `require`.
-function M.require(name)
-  if type(name) ~= "string" then K.arguments.wrong(1, "require", "string", name) end
-  if given[name] ~= nil then return given[name] end
-  local key = aliases[name]
-  if not key and K.libraries[name] then return K.libraries[name] end
-  return need(key or locate(name), name)
-end
-
 ---Loads `lua/main.lua` as the first module of a new session.
 function M.main(key)
-  return loads.whole({ first = true }, load_first, key, "main", true)
+  return loads.begin({ first = true }, nil, M.load_first, key, "main", true)
 end
 
 return M

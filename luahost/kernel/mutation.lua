@@ -6,7 +6,7 @@ local K = ...
 local prototypes, instances, families, shadows, errors = K.prototypes, K.instances, K.families, K.shadows, K.errors
 local records, queue, queued, pending = prototypes.records, prototypes.queue, prototypes.queued, prototypes.pending
 local EMPTY = K.inits.EMPTY
-local next, rawset, xpcall, getmetatable = next, rawset, xpcall, getmetatable
+local next, xpcall = next, xpcall
 local find, sort, insert, remove = string.find, table.sort, table.insert, table.remove
 local handler = errors.handler
 local M = {}
@@ -100,26 +100,19 @@ local function hint(record, change)
 end
 
 local function keep_own(instance)
-  local own = {}
-  for k, v in next, instance do own[k] = v end
   local undo = pass.undo
-  undo[#undo + 1] = { instance, own }
+  undo[#undo + 1] = { instance, (K.fields.own(instance)) }
 end
 
 -- Puts own fields of instances back as they were before this pass (`on_mutate_error = "rollback"`).
 local function put_back(undo)
-  for i = #undo, 1, -1 do
-    local instance, own = undo[i][1], undo[i][2]
-    for k in next, instance do
-      if own[k] == nil then rawset(instance, k, nil) end
-    end
-    for k, v in next, own do rawset(instance, k, v) end
-  end
+  for i = #undo, 1, -1 do K.fields.put(undo[i][1], undo[i][2]) end
 end
 
 local function fail(step, instance, e, failed)
   local record = errors.ensure(e)
   hint(record, step.change)
+  if pass.refusal then record.message = "mutate of " .. step.name .. ": " .. record.message .. pass.refusal end
   if pass.undo then errors.raise(record) end
   failed.members[instance] = true
   failed.errors[#failed.errors + 1] = record
@@ -187,7 +180,10 @@ local function failures_of(name, failed)
     local text = errors.text(record)
     local entry = seen[text]
     if not entry then
-      entry = { type = name, message = record.message, file = record.file, line = record.line, instances = 0 }
+      entry = {
+        type = name, message = record.message, file = record.file, line = record.line, version = record.version, instances = 0,
+        kind = record.kind,
+      }
       seen[text], out[#out + 1] = entry, entry
     end
     entry.instances = entry.instances + 1
@@ -258,10 +254,12 @@ function M.again(prototype)
   K.turn.unsettled = true
 end
 
----Processes the queue; answers the report: `prototypes`, `instances`, `failures`. With `strict`, the first failure raises.
+---Processes the queue; answers the report: `prototypes`, `instances`, `failures`. With `strict`, the first failure raises; a
+---text says in its message what that means.
 function M.pass(strict)
   local report = { prototypes = {}, instances = 0, failures = {} }
   pass = { report = report, leavers = {}, undo = strict and {} or nil, outer = pass }
+  pass.refusal = type(strict) == "string" and strict
   hide_all()
   return finish_pass()
 end
@@ -293,14 +291,17 @@ function M.abandon(outer)
   end
 end
 
----Lists what instances have still to take: `{ type, message, file, line, instances }` each.
-function M.list_pending()
+---Lists what instances have still to take: `{ type, message, file, line, instances }` each; `is_report`: with `version` and `kind`.
+function M.list_pending(is_report)
   local out = {}
   for prototype, steps in next, pending do
     for _, step in next, steps do
       local failed = { errors = {} }
       for instance in next, step.members do failed.errors[#failed.errors + 1] = step.errors[1] end
-      for _, entry in next, failures_of(records[prototype].name, failed) do out[#out + 1] = entry end
+      for _, entry in next, failures_of(records[prototype].name, failed) do
+        if not is_report then entry.version, entry.kind = nil, nil end
+        out[#out + 1] = entry
+      end
     end
   end
   return out

@@ -2,6 +2,7 @@
 local K = ...
 local type, tonumber, error, tostring = type, tonumber, error, tostring
 local find, sub, gmatch, format = string.find, string.sub, string.gmatch, string.format
+local root = K.root
 local M = {}
 
 local parsed, count = {}, 0 -- a path's steps, kept for the next call
@@ -57,7 +58,8 @@ end
 ---Calls the method that the path names, with the arguments behind it.
 function M.call(text, ...)
   local path = parsed[text] or parse(text)
-  local object, method = walk(path, #path.steps), path.method
+  local steps, method = path.steps, path.method
+  local object = steps[1] == nil and root.app or walk(path, #steps)
   if not method then error(format("bad path '%s': a call names a method, as in 'app:add'", text), 0) end
   if object == nil then error(format("path '%s': %s is nil", text, named(path, #path.steps)), 0) end
   local f = object[method]

@@ -1,7 +1,6 @@
 -- prototypes: the named tables that instances have as metatables. A prototype keeps its identity for as long as it is registered.
 local K = ...
 local inits = K.inits
-local type, next, rawget, rawset, setmetatable, getmetatable = type, next, rawget, rawset, setmetatable, getmetatable
 local M = {}
 
 local by_name = {} -- name -> prototype

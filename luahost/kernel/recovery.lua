@@ -15,6 +15,7 @@ end
 local function revert()
   if pass() then K.mutation.abandon(loads.outer_pass) end
   if loads.open then K.transaction.revert(loads.open) end
+  if rawget(K, "undo") then K.undo.take_back() end
   K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
   K.session.reloading = false
   loads.close()
@@ -57,7 +58,7 @@ local function restore()
   if rawget(K, "coroutines") then K.coroutines.reset() end
   if K.grants.counted then K.countdown.start() end
   if loads.depth > 0 then M.of_load() end
-  if mutation and mutation.running() then K.turn.report_mutations(mutation.give_up()) end
+  if mutation and mutation.running() then K.wholes.report(mutation.give_up()) end
   if reload and reload.untold then reload.tell() end
   for _, step in next, K.prototypes.hidden do K.shadows.show(step) end
   if K.turn.detect then
@@ -67,14 +68,22 @@ local function restore()
   if rawget(K, "timers") then K.timers.announce() end
 end
 
+-- Where the guest was when its turn was ended, with the version of the text that ran there: a load that is taken back runs another.
+local function take_place()
+  local frames = errors.take_ended()
+  local first = frames and frames[1]
+  local module = first and K.modules.by_key[first.file]
+  if module then first.version = module.version end
+  return frames
+end
+
 ---Restores what must hold between turns after a limit ended one; within a turn that goes on, there is nothing to restore.
 ---Answers, packed, the report of a reload that stands, if only a `mutate` or a hook was ended, and where the guest was.
 function M.of_turn(is_outermost)
   if not is_outermost then return nil, nil end
   K.turn.reset()
-  local reload = rawget(K, "reload")
+  local reload, frames = rawget(K, "reload"), take_place()
   pcall(restore)
-  local frames = errors.take_ended()
   return reload and reload.report and K.codec.pack(reload.report), frames and K.codec.pack(frames)
 end
 

@@ -62,8 +62,8 @@ local function note_registrations(run, what, registry)
 end
 
 local function is_assigned(name)
-  for key in next, by_key do
-    if host(ASSIGNS, key, name) then return true end
+  for key, record in next, by_key do
+    if host(ASSIGNS, key, name, record.version) then return true end
   end
   return false
 end
@@ -96,12 +96,13 @@ local function overlooked()
   return #keys > #runs and keys or nil
 end
 
-local function run_modules(keys, gone, moves, cascade)
+local function run_modules(plan, keys)
   runs, notes, failed = {}, {}, nil
   K.seen.pass_over(K.loads.open.containers)
-  for _, move in next, moves do keys[#keys + 1] = K.links.follow(move) end
-  for _, key in next, gone do K.unloading.unload(key) end
-  local order, due = K.plan.make(keys, cascade)
+  if plan.prepare then plan.prepare() end
+  for _, move in next, plan.moves do keys[#keys + 1] = K.links.follow(move) end
+  for _, key in next, plan.gone do K.unloading.unload(key) end
+  local order, due = K.plan.make(keys, plan.cascade)
   put_back(due)
   modules.due, modules.run_due = due, run_due
   for i = 1, #order do
@@ -111,14 +112,17 @@ local function run_modules(keys, gone, moves, cascade)
   modules.due = nil
 end
 
-local function run_plan(keys, gone, moves, cascade)
+local function run_plan(plan)
+  if plan.keep then K.undo.keep(plan.keep) end
+  local keys = plan.keys
   while keys do
-    run_modules(keys, gone, moves, cascade)
+    run_modules(plan, keys)
     keys = overlooked()
     if keys then K.recovery.restart() end
   end
   K.settlement.settle(runs, note)
   for _, run in next, runs do note_kept(run) end
+  if plan.conclude then plan.conclude(note) end
 end
 
 ---Makes the report of the load that stands, whose mutations `untold` has; once more, if a limit ended this.
@@ -127,7 +131,8 @@ function M.tell()
   K.session.reloading = false
   report.generation, report.kept, report.modules = generation + 1, notes, {}
   for i, run in next, runs do report.modules[i] = run.record.key end
-  report.pending = K.mutation.list_pending()
+  report.pending = K.mutation.list_pending(true)
+  if rawget(K, "undo") then K.undo.stand(report) end
   generation, M.report, M.untold, runs, notes = generation + 1, report, nil, nil, nil
   K.session.generation = generation
 end
@@ -142,9 +147,8 @@ end
 -- The loaded modules that run another version than the host's, and the gone ones that are loaded.
 local function concerned(request)
   local keys, gone = {}, {}
-  versions = request.versions
   mark_missing(request.missing)
-  for key, version in next, versions do
+  for key, version in next, request.versions do
     if by_key[key] and by_key[key].version ~= version then keys[#keys + 1] = key end
   end
   for _, key in next, request.gone do
@@ -153,22 +157,35 @@ local function concerned(request)
   return keys, gone
 end
 
----Reloads what differs as one transaction and answers the report, nil if nothing does.
----request: `versions` (key -> version), `missing` (keys of deleted files), `gone` (those of them to unload), `relinked` (a link
----or folder changed: names may mean other files), `cascade`, `strict` (a failing `mutate` fails
----the reload).
-function M.run(request)
-  local keys, gone = concerned(request)
-  local moves = request.relinked and K.links.moved() or {}
-  if not keys[1] and not gone[1] and not moves[1] then return nil end
+---Carries a plan out as one transaction and answers its report. plan: `versions` (key -> version) of the files to run, `keys` that
+---run, `gone` to be unloaded, `moves`, `cascade`, `strict`; `keep`, what undoing it needs; `prepare()`, before anything runs,
+---and `conclude(note)`, before the mutations.
+function M.carry_out(plan)
   local function done(mutations)
     M.untold = mutations or { prototypes = {}, instances = 0, failures = {} }
     M.tell()
   end
+  versions = plan.versions
   K.session.reloading = true
-  K.loads.whole({ strict = request.strict, on_done = done }, run_plan, keys, gone, moves, request.cascade)
+  K.wholes.run({ strict = plan.strict, on_done = done }, run_plan, plan)
   hooks.call("onReload", M.report)
   return M.report
+end
+
+---Reloads what differs and answers the report, nil if nothing does.
+---The request, packed: `versions` (key -> version), `missing` (keys of deleted files), `gone` (those of them to unload), `relinked` (a link
+---or folder changed: names may mean other files), `cascade`, `strict` (a failing `mutate` fails
+---the reload), `keep` (see `undo`); or `undo`, the number of the reload to undo.
+function M.reload(bytes)
+  local request = K.codec.unpack(bytes)
+  if request.undo then return K.undo.run(request) end
+  local keys, gone = concerned(request)
+  local moves = request.relinked and K.links.moved() or {}
+  if not keys[1] and not gone[1] and not moves[1] then return nil end
+  return M.carry_out({
+    keys = keys, gone = gone, moves = moves, versions = request.versions, cascade = request.cascade, strict = request.strict,
+    keep = request.keep,
+  })
 end
 
 return M

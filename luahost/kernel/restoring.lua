@@ -13,7 +13,7 @@ local function fail(...) errors.fail("error", format(...)) end
 local function require_modules(keys)
   local values = {}
   for i = 1, #keys do
-    local ok, value = pcall(K.modules.require, keys[i])
+    local ok, value = pcall(K.requiring.require, keys[i])
     if not ok then
       local record = errors.ensure(value)
       if record.kind ~= "module" then error(value, 0) end

@@ -1,13 +1,13 @@
 -- seen: what containers hold without being anybody's.
 local K = ...
-local containers, base, seen, see = K.containers, K.written.base, K.written.seen, K.written.see
+local inventory, base, seen, see = K.inventory, K.written.base, K.written.seen, K.written.see
 local next, rawget, rawequal, setmetatable = next, rawget, rawequal, setmetatable
 local M = {}
 
 local weak_values = { __mode = "v" }
 
 local function pass_over(container)
-  local at_start, before, is_given = base[container] or {}, seen[container] or setmetatable({}, weak_values), containers.given()
+  local at_start, before, is_given = base[container] or {}, seen[container] or setmetatable({}, weak_values), inventory.given()
   seen[container] = before
   for k, v in next, container do
     local was = at_start[k]
@@ -28,7 +28,7 @@ end
 function M.pass_over_shared()
   pass_over(K.session)
   pass_over(K.env)
-  containers.each_named(pass_over)
+  inventory.each_named(pass_over)
 end
 
 ---Forgets tables that are containers no more; all that are have been looked at.

@@ -63,7 +63,7 @@ local function settle_borrowed(run, container, k, f)
   if record.written[container] and record.written[container][k] ~= nil or not (is_the_guests or was_taken) then return end
   if now ~= f and not (was_taken and now == ownership.under(record, container, k)) then return end
   keep(run, container, k, f)
-  if not is_the_guests or type(k) ~= "string" or host(MENTIONS, record.key, k) then return end
+  if not is_the_guests or type(k) ~= "string" or host(MENTIONS, record.key, k, record.version) then return end
   record.written[container][k] = nil
   notify("%s: '%s' holds a function of another file and is no longer written; it stays", record.key, k)
 end

@@ -11,6 +11,7 @@ local M = { api = {} }
 local api = M.api
 
 local FORMAT = 1
+local REFUSAL = " (on_mutate_error = rollback: the session isn't made, and what was saved is left as it is; mend `mutate`)"
 
 local function check_self(self, name)
   if self ~= K.session then arguments.colon(name) end
@@ -62,10 +63,13 @@ local function saved_bytes()
   return bytes ~= "" and bytes or nil
 end
 
--- The load that this is in brings the objects along at its end, and is to tell of those that it could not.
-local function tell_of_mutations()
+-- The load that this is in brings the objects along at its end, and is to tell of those that it could not; or to fail with the
+-- first, as a reload would.
+local function take_up_mutations()
+  if K.loads.depth == 0 then return end
   local opts = K.loads.opts
-  if K.loads.depth > 0 and not opts.on_done then opts.on_done = K.turn.report_mutations end
+  opts.on_done = opts.on_done or K.wholes.report
+  if K.grants.strict then opts.strict = REFUSAL end
 end
 
 ---Answers what is kept under `name` (the app object without one), nil if nothing is: what was saved, or what has taken its
@@ -78,7 +82,7 @@ function api:restore(name)
   if is_first then
     local bytes = saved_bytes()
     if bytes then
-      tell_of_mutations()
+      take_up_mutations()
       root.named = merge(K.restoring.restore(bytes))
       K.session.restored = true
     else

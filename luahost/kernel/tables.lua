@@ -1,6 +1,6 @@
 -- tables: a reloaded module's table. The old one keeps its identity and its live state, and gets the new one's code.
 local K = ...
-local containers, written = K.containers, K.written
+local containers = K.containers
 local getupvalue, setupvalue, getinfo = K.compat.getupvalue, K.compat.setupvalue, K.compat.getinfo
 local next, type, rawget, rawset, getmetatable, setmetatable = next, type, rawget, rawset, getmetatable, setmetatable
 local select = select
@@ -58,7 +58,7 @@ end
 -- What the new code reaches: functions of the application by their upvalues, plain tables by their entries.
 local function new_work(...)
   local work = { visited = { [K.env] = true, [K.session] = true } }
-  for library in next, containers.given() do work.visited[library] = true end
+  for library in next, K.inventory.given() do work.visited[library] = true end
   for i = 1, select("#", ...) do work.visited[select(i, ...)] = true end
   return work
 end
@@ -113,7 +113,7 @@ local function repoint_registered(registry, field, run, from, to, work)
 end
 
 local function repoint_containers(from, to)
-  for _, container in next, containers.all() do
+  for _, container in next, K.inventory.all() do
     for k, v in next, container do
       if v == from then rawset(container, k, to) end
     end
@@ -134,7 +134,7 @@ function M.repoint(record, new)
   repoint_registered(K.timers.by_id, "target", run, new, old, work)
   repoint_registered(K.hooks.by_id, "call", run, new, old, work)
   repoint_reached(work, new, old)
-  written.note_scalars(record, new)
+  K.inventory.note_scalars(record, new)
 end
 
 return M

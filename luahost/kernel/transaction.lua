@@ -3,7 +3,7 @@
 -- Kept are the kernel's registries and the own entries of every container. What top-level code did to other live objects, to
 -- the standard library or to coroutines is not undone.
 local K = ...
-local containers, instances = K.containers, K.instances
+local inventory, instances = K.inventory, K.instances
 local next, type, rawset, rawget, rawequal = next, type, rawset, rawget, rawequal
 local getmetatable, setmetatable = getmetatable, setmetatable
 local M = {}
@@ -50,7 +50,7 @@ end
 
 ---Keeps everything as it is now. `inline`: code that works on live objects, which may hold instances that it made.
 function M.open(inline)
-  local kept, all = {}, containers.all()
+  local kept, all = {}, inventory.all()
   if not registries then find_registries() end
   for i = 1, #registries, 2 do keep(kept, registries[i], registries[i + 1]) end
   local changes, variables, observers = rawget(K, "changes"), rawget(K, "variables"), rawget(K, "observers")

@@ -3,7 +3,6 @@
 -- An entry answers `0, value` (nil, boolean, number or string), `1, packed list of values` or `2, packed error record`.
 local K = ...
 local errors = K.errors
-local select, type, xpcall, next, rawget = select, type, xpcall, next, rawget
 local handler, nesting = errors.handler, rawget(K, "nesting")
 local M = {} -- `unsettled`: something waits for the end of the turn
 local depth = 0
@@ -13,18 +12,10 @@ local MAX_DEPTH = 40
 
 local PLAIN = 0
 
-local function answer(...)
-  if select("#", ...) > 1 then return K.answers.packed(...) end
-  local value = (...)
-  local kind = type(value)
-  if kind == "nil" or kind == "number" or kind == "string" or kind == "boolean" then return PLAIN, value end
-  return K.answers.packed(value)
-end
-
 local function settle()
   M.unsettled = false
   if K.loads.depth > 0 then K.recovery.of_stray_load() end
-  if K.prototypes.queue[1] then M.report_mutations(K.mutation.pass()) end
+  if K.prototypes.queue[1] then K.wholes.report(K.mutation.pass()) end
   if rawget(K, "timers") then K.timers.announce() end
   if M.tell then M.tell() end
 end
@@ -47,35 +38,26 @@ local function finish(ok, ...)
   else
     depth = depth - 1
   end
-  if ok then return answer(...) end
-  return K.answers.failed(errors.ensure((...)))
+  if not ok then return K.answers.failed(errors.ensure((...))) end
+  if select("#", ...) > 1 then return K.answers.packed(...) end
+  local value = (...)
+  local kind = type(value)
+  if kind == "number" or kind == "nil" or kind == "string" or kind == "boolean" then return PLAIN, value end
+  return K.answers.packed(value)
 end
 
-local function left(co, ...)
-  K.coroutines.swap(co)
-  return ...
-end
-
--- The host calls in through the main coroutine, whichever has called out.
-local function nested(f, ...) return left(K.coroutines.swap(false), finish(xpcall(f, handler, ...))) end
-
----Makes an entry of the host out of `f`.
-function M.entry(f)
+---Makes an entry of the host out of what stands in `place` under `name` when it is called.
+function M.entry(place, name)
   return function(...)
     if depth >= MAX_DEPTH then return K.answers.failed(errors.new("error", "calls into the session are nested too deep")) end
     depth = depth + 1
     if nesting and depth == 1 then nesting.reset() end
     if depth > 1 then
       M.was_entered = true -- in a turn that was running
-      if rawget(K, "coroutines") then return nested(f, ...) end
+      if rawget(K, "coroutines") then return K.coroutines.aside(finish, place[name], ...) end
     end
-    return finish(xpcall(f, handler, ...))
+    return finish(xpcall(place[name], handler, ...))
   end
-end
-
----Reports instances that a mutation outside a reload could not bring along.
-function M.report_mutations(report)
-  if report then K.mutation.log(report) end
 end
 
 ---Begins anew after a turn that a limit ended.

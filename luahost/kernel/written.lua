@@ -5,7 +5,6 @@
 -- a reload. What appears while the application runs is nobody's.
 local K = ...
 local containers, getinfo = K.containers, K.compat.getinfo
-local next, type, rawequal, setmetatable = next, type, rawequal, setmetatable
 local M = { load = 1 } -- load: the number of the outermost load, which the modules that it runs bear
 
 -- What it held: a value that the application has dropped goes.
@@ -13,7 +12,6 @@ local weak_values = { __mode = "v" }
 local seen = setmetatable({}, { __mode = "k" }) -- container -> key -> value at the last look
 local kernels_own = { reloading = true, generation = true, restored = true } -- fields of `session` that no module writes
 local base = {} -- container -> key -> value before any module ran
-local shared = setmetatable({}, { __mode = "k" }) -- entries of `seen` that are a record's `written[container]` as well
 
 M.seen, M.base = seen, base
 
@@ -63,9 +61,9 @@ local function take(record, container, k, v)
 end
 
 -- Nobody looked at this container yet: all its functions are this run's. What was seen and what was written are one table
--- until one of them changes.
+-- until one of them changes: that is the one in `seen` without a metatable.
 local function look_first(record, container)
-  local found = {}
+  local found = { a = nil, b = nil, c = nil, d = nil } -- has room for four at once
   for k, v in next, container do
     if type(v) == "function" then found[k] = v end
   end
@@ -73,14 +71,14 @@ local function look_first(record, container)
   if next(found) == nil then
     setmetatable(found, weak_values)
   else
-    record.written[container], shared[found] = found, true
+    record.written[container] = found
   end
 end
 
 ---Notes the value of an entry as looked at.
 local function see(container, k, v)
   local before = seen[container]
-  if shared[before] then
+  if getmetatable(before) == nil then
     before = setmetatable(copy(before), weak_values)
     seen[container] = before
   end
@@ -107,67 +105,33 @@ local function look(record, container)
   for k, v in next, container do look_at(record, container, k, v) end
 end
 
--- `session` and `_G`, most of which is as it was at the start: that is seen without a call for each entry. No guest's __eq can
--- run, since two tables are never compared here.
-local function look_beyond_start(record, container)
-  local at_start, before, is_given = base[container], seen[container], containers.given()
+-- `session` and `_G`, most of which is as it was at the start: that is seen without a call for each entry. Compared raw, since a
+-- guest's __eq must not run here. Plain tables that are new are added to `named`.
+local function look_beyond_start(record, container, named)
+  local at_start, before = base[container], seen[container]
+  local is_untouched = next(before) == nil
   for k, v in next, container do
-    local was = at_start[k]
-    if was == nil or is_given[was] or was ~= v or before[k] ~= v then look_at(record, container, k, v) end
+    local is_new = not rawequal(at_start[k], v)
+    if is_new or not (is_untouched or rawequal(before[k], v)) then look_at(record, container, k, v) end
+    if is_new and named and containers.is_named(v) then named[#named + 1] = v end
   end
 end
+M.look, M.look_beyond_start = look, look_beyond_start
 
-local function look_at_shared(record)
+local function look_where_likely(record)
+  local named = {}
   look_beyond_start(record, K.session)
-  look_beyond_start(record, K.env)
-  containers.each_named(function(t) look(record, t) end)
-end
-
-local function look_at_declared(record)
+  look_beyond_start(record, K.env, named)
+  for i = 1, #named do look(record, named[i]) end
   for prototype in next, record.declared do look(record, prototype) end
-end
-
----Notes what appeared in `session` and `_G` so far, before another module runs within the current one.
-function M.flush()
-  local record = K.modules.by_key[K.modules.current]
-  if record then
-    look_beyond_start(record, K.session)
-    look_beyond_start(record, K.env)
-  elseif not K.loads.has_run then
-    K.seen.pass_over_shared()
-  end
-end
-
-local function look_at_all(record)
-  local all = containers.all()
-  for i = 1, #all do look(record, all[i]) end
-  K.seen.prune(all)
+  if next(record.requires) ~= nil then K.extensions.look_at_required(record) end
 end
 
 ---Notes what a module's run wrote. `everywhere` looks at all containers, not only at those it is likely to have touched.
 function M.note(record, everywhere)
-  if everywhere then
-    look_at_all(record)
-  else
-    look_at_shared(record)
-    look_at_declared(record)
-    if next(record.requires) ~= nil then K.extensions.look_at_required(record) end
-  end
-  local value = record.value
-  if type(value) == "table" and not containers.is_live(value) then
-    look(record, value)
-    M.note_scalars(record, value)
-  end
+  if everywhere then K.inventory.look_everywhere(record) else look_where_likely(record) end
+  if type(record.value) == "table" then K.inventory.look_at_value(record) end
   if next(K.prototypes.moved) ~= nil then K.ownership.settle_moved(record) end
-end
-
----Remembers the plain values that a module's table was made with: a reload tells from them what the session changed.
-function M.note_scalars(record, value)
-  local scalars = {}
-  for k, v in next, value do
-    if type(v) ~= "table" and type(v) ~= "function" then scalars[k] = v end
-  end
-  record.scalars = scalars
 end
 
 return M

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from luahost.errors import LuaError, ModuleNotFound
@@ -16,6 +16,7 @@ from luahost.loading.source_file import SourceFile
 __all__ = ["Refresh", "Source", "Sources"]
 
 Compile = Callable[[bytes, str], bytes]
+NewFile = Callable[[str, str, Callable[[], int]], SourceFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,22 @@ class Sources:
     file does.
     """
 
-    def __init__(self, site: Site, compile: Compile, *, wall_ns: Callable[[], int] = time.time_ns) -> None:
-        """Takes `compile(text, chunk name)`, which returns bytecode or raises LuaSyntaxError."""
+    def __init__(
+        self,
+        site: Site,
+        compile: Compile,
+        *,
+        wall_ns: Callable[[], int] = time.time_ns,
+        new_file: NewFile = SourceFile,
+    ) -> None:
+        """Takes `compile(text, chunk name)`, which returns bytecode or raises LuaSyntaxError.
+
+        `new_file(key, path, wall_ns)` makes what reads a file.
+        """
         self._site = site
         self._compile = compile
         self._wall_ns = wall_ns
+        self._new_file = new_file
         self._lock = threading.Lock()
         self._files: dict[str, _Tracked] = {}
 
@@ -53,16 +65,17 @@ class Sources:
             raw = tracked.file.read_if_touched()
             return tracked.history.give(raw) if raw is not None else tracked.history.give_last_read()
 
-    def refresh(self, keys: Iterable[str]) -> Refresh:
+    def refresh(self, keys: Iterable[str], again: Collection[str] = ()) -> Refresh:
         """Reads files anew, whatever their times and sizes say, and answers what has changed.
 
-        Changed is a file whose content differs from a version that somebody was given since the last refresh.
+        Changed is a file whose content differs from a version that somebody was given since the last refresh, and
+        each of those to be taken `again`.
         Raises nothing for a file: what can't be read or compiled is in `errors`, with its file's name.
         """
         found = Refresh({}, [], [])
         for key in dict.fromkeys(keys):
             try:
-                self._refresh_one(key, found)
+                self._refresh_one(key, found, is_wanted=key in again)
             except ModuleNotFound:
                 found.gone.append(key)
             except LuaError as error:
@@ -109,20 +122,20 @@ class Sources:
             old, new = tracked.history.kept(old_version), tracked.history.kept(new_version)
         return old is not None and new is not None and has_lines(old.text, new.text, first, last)
 
-    def _refresh_one(self, key: str, found: Refresh) -> None:
+    def _refresh_one(self, key: str, found: Refresh, *, is_wanted: bool) -> None:
         tracked = self._tracked(key)
         with tracked.lock:
             before = set(tracked.history.given)
             source = tracked.history.give(tracked.file.read())
             tracked.history.given = {source.version}
-        if before != {source.version}:
+        if is_wanted or before != {source.version}:
             found.changed[key] = source
 
     def _tracked(self, key: str) -> _Tracked:
         with self._lock:
             tracked = self._files.get(key)
             if tracked is None:
-                file = SourceFile(key, str(self._site.path(key)), self._wall_ns)
+                file = self._new_file(key, str(self._site.path(key)), self._wall_ns)
                 tracked = self._files[key] = _Tracked(threading.Lock(), file, History(key, self._compile))
             return tracked
 

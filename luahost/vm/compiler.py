@@ -10,9 +10,10 @@ from luahost.errors import LuaSyntaxError
 from luahost.vm.builds import new_runtime
 
 _DUMP = b"""
-local load, dump = loadstring or load, string.dump
+local load, dump, pcall = loadstring or load, string.dump, pcall
 return function(text, name, strip)
-  local chunk, message = load(text, name)
+  -- Too deep a nesting is an error of Lua's own, to which the host's message handler would add a traceback.
+  local ok, chunk, message = pcall(load, text, name)
   if not chunk then return nil, message end
   return dump(chunk, strip)
 end

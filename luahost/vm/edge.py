@@ -8,6 +8,7 @@ from typing import Any
 import msgpack
 
 from luahost.errors import (
+    Ambiguous,
     ConversionError,
     Damaged,
     Frame,
@@ -19,6 +20,7 @@ from luahost.errors import (
     NewerData,
     NotStorable,
     RecordBusy,
+    RecordLost,
     StorageClosed,
     StorageError,
     TooLarge,
@@ -33,9 +35,10 @@ MANY = 50
 MOST_EXACT = 2**53
 """What is longer, or more, crosses packed, so that its size is known before it does."""
 
-_AS_IT_IS = frozenset({int, float, bool, type(None)})
+_AS_IT_IS: frozenset[type] = frozenset({int, float, bool, type(None)})
 _STORAGE_ERRORS = {
-    kind.kind: kind for kind in (StorageError, Unavailable, StorageClosed, RecordBusy, Damaged, NewerData)
+    kind.kind: kind
+    for kind in (StorageError, Unavailable, Ambiguous, StorageClosed, RecordBusy, RecordLost, Damaged, NewerData)
 }
 _ERRORS = {kind.kind: kind for kind in (LuaError, ModuleNotFound, LimitExceeded, NotStorable, TooLarge)}
 
@@ -43,6 +46,11 @@ _ERRORS = {kind.kind: kind for kind in (LuaError, ModuleNotFound, LimitExceeded,
 def crossing_of(build: str) -> Callable[[Sequence[object]], Sequence[object] | None]:
     """Returns the function that says how values cross into a VM of this kind."""
     return crossing_as_doubles if build.startswith("luajit") else crossing
+
+
+def plain_of(build: str) -> frozenset[type]:
+    """Returns the types whose values need no look before they cross into a VM of this kind."""
+    return _AS_IT_IS - {int} if build.startswith("luajit") else _AS_IT_IS
 
 
 def crossing(values: Sequence[object]) -> Sequence[object] | None:
@@ -141,7 +149,8 @@ def error_of(record: dict[str, Any]) -> LuaHostError:
     if record["kind"] in _STORAGE_ERRORS:
         return _STORAGE_ERRORS[record["kind"]](message)
     kind = _ERRORS.get(record["kind"], LuaError)
-    return kind(message, file=file, line=line, stack=frames_of(record["frames"]))
+    version = int(record.get("version") or 0)
+    return kind(message, file=file, line=line, stack=frames_of(record["frames"]), version=version)
 
 
 def _shown(text: str | bytes) -> str:

@@ -31,7 +31,11 @@ class Interrupt:
 
     def arm(self, state: int) -> None:
         """Lets the state raise at its next instruction, and at each one after that."""
-        self._set_hook(state, self._raise, COUNT_MASK, 1)
+        self.arm_with(state, self._raise)
+
+    def arm_with(self, state: int, hook: int | None) -> None:
+        """Lets the state call another hook, given by its address, at its next instruction and each one after that."""
+        self._set_hook(state, hook, COUNT_MASK, 1)
 
     def disarm(self, state: int) -> None:
         """Lets the state run freely."""

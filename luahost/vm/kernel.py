@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from functools import cache
 from importlib import resources
 
@@ -57,18 +58,33 @@ EXTRA = {"luajit21": ("nesting", "older")}
 HANDLES = ["call", "run", "recover"]
 """What the host has of a session, in the order in which the kernel's chunk answers it; `run` takes an entry's name."""
 
-_OPS = f"local ops = {{ {', '.join(f'{op.name} = {op.value}' for op in Op)} }}"
+_OP = re.compile(r"\bK\.ops\.(\w+)")
+_ROOM = re.compile(
+    r"(?:--[^\n]*\n)*(?:local K(?:, host)? = \.\.\.\n)?(?P<body>.*\n)return (?P<answer>\w+(?:\.\w+)?)\n", re.DOTALL
+)
+"""A room: what it says of itself, how it takes the kernel, what it does, and its answer."""
 
 _COLLECTING = """
 collectgarbage('restart')
-if _VERSION == 'Lua 5.4' then collectgarbage('step', -math.floor(collectgarbage('count') / 2)) end
+if _VERSION == 'Lua 5.4' then collectgarbage('step', -math.floor(collectgarbage('count'))) end
 """
 """Lets Lua collect again. In 5.4 a negative step puts the first cycle off by so many KiB; otherwise it begins at once,
 though nothing of the kernel is garbage."""
 
 
 def _source(room: str) -> str:
-    return resources.files("luahost.kernel").joinpath(f"{room}.lua").read_text(encoding="utf-8")
+    text = resources.files("luahost.kernel").joinpath(f"{room}.lua").read_text(encoding="utf-8")
+    return _OP.sub(lambda found: str(int(Op[found[1]])), text)
+
+
+def _inlined(room: str) -> str:
+    """Returns a room as a block within the core's chunk, whose locals it shares: that saves a function, and the
+    constants and upvalues that each room would have of its own.
+    """
+    found = _ROOM.fullmatch(_source(room))
+    if found is None:
+        raise ValueError(f"kernel/{room}.lua: a room ends with what it answers")
+    return f"do {found['body']}\nK.{room} = {found['answer']}\nend\n"
 
 
 def _core_rooms(vm: str) -> list[str]:
@@ -77,9 +93,9 @@ def _core_rooms(vm: str) -> list[str]:
 
 
 def _core_source(vm: str) -> str:
-    rooms = "".join(f"K.{room} = (function(...)\n{_source(room)}\nend)(K, host)\n" for room in _core_rooms(vm))
+    rooms = "".join(map(_inlined, _core_rooms(vm)))
     answer = ", ".join(f"K.entries.{name}" for name in HANDLES)
-    return f"{_OPS}\n{_source('kernel')}\n{rooms}\n{_COLLECTING}\nreturn state, {answer}\n"
+    return f"{_source('kernel')}\n{rooms}\n{_COLLECTING}\nreturn state, {answer}\n"
 
 
 @cache

@@ -36,6 +36,13 @@ class Memory:
         if limit_bytes:
             self._set_ceiling(self._with_headroom(limit_bytes))
 
+    def spare_bytes(self) -> int:
+        """Returns how much more may be held; collects if most of what may be is held."""
+        if self.used() > self.limit_bytes // 2:
+            self._runtime.gccollect()
+        left_bytes: int = self.limit_bytes - self.used()
+        return max(left_bytes, 0)
+
     def has_room(self, size_bytes: int = 0) -> bool:
         """Returns whether so much may be pushed; collects if there seems to be no room."""
         return self._fits(size_bytes) or self._fits_collected(size_bytes)

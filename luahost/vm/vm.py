@@ -14,6 +14,9 @@ from luahost.vm.interrupt import Interrupt
 from luahost.vm.kernel import HANDLES, core_chunk
 from luahost.vm.memory import SMALL_BYTES, Memory
 
+_STANDSTILL = b"collectgarbage('stop')"
+"""Nothing of the kernel is garbage, and what is pushed behind its code would begin a cycle. The kernel ends it."""
+
 Ask = Callable[..., Any]
 """What the kernel calls: `ask(op, *arguments)`. It never raises, and takes and answers numbers and bytes only."""
 
@@ -37,6 +40,7 @@ class VM:
         "_runtime",
         "_stack",
         "_state",
+        "_version",
         "_was_tripped",
         "is_armed",
         "is_tripped",
@@ -68,8 +72,10 @@ class VM:
         self.outcome: bytes | None = None
         self._reason = ""
         self._stack: list[Frame] = []
+        self._version = 0
         self._interrupt = interrupt
         self._ending = ending or Lock()
+        self._runtime.execute(_STANDSTILL)
         start = self._runtime.compile(core_chunk(lua), name=b"=kernel")
         arguments = (",".join(grants), vended_id, key, build(lua).__file__)
         state, *handles = start(ask, *(argument.encode() for argument in arguments))
@@ -118,7 +124,8 @@ class VM:
         self.is_tripped = was_tripped
         if was_tripped:
             at = self._stack[0] if self._stack else Frame("", 0, "")
-            return LimitExceeded(self._reason, file=at.file or None, line=at.line, stack=self._stack)
+            file, version = at.file or None, self._version
+            return LimitExceeded(self._reason, file=file, line=at.line, stack=self._stack, version=version)
         if isinstance(error, MemoryError):
             return self.memory.exceeded()
         return LuaError(str(error) or type(error).__name__)
@@ -139,6 +146,9 @@ class VM:
         """Lets the guest run again, in the next turn."""
         self._disarm()
         self.is_tripped = False
+
+    def sample(self) -> None:
+        """Asks for the stack: of no use here, where nobody takes a profile (see `sampled_vm`)."""
 
     def count(self) -> None:
         """Lets the kernel ask now and then whether the turn has been ended, where its hook is out of reach."""
@@ -198,6 +208,7 @@ class VM:
         """
         self.memory.relieve()
         self.outcome, where = self.recover(self.level == 0)
-        self._stack = edge.frames_of(edge.unpack(where)) if where else []
+        frames = edge.unpack(where) if where else []
+        self._stack, self._version = edge.frames_of(frames), int(frames[0].get("version") or 0) if frames else 0
         with suppress(LimitExceeded):
             self.memory.settle()

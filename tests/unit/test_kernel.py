@@ -10,7 +10,7 @@ from luahost.vm.builds import BUILDS
 from luahost.vm.compiler import Compiler
 from luahost.vm.kernel import CORE, core_chunk, room_chunk
 
-MOST_BYTES = 25_600
+MOST_BYTES = 19_300
 """Reading so much bytecode takes a third of a session's creation: a room that few sessions need is loaded later."""
 
 
