@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from luahost.errors import (
     ConversionError,
     Damaged,
@@ -12,6 +15,7 @@ from luahost.errors import (
     LuaSyntaxError,
     ModuleNotFound,
     NewerData,
+    NothingToUndo,
     NotStorable,
     RecordBusy,
     RecordLost,
@@ -24,10 +28,12 @@ from luahost.errors import (
     Unavailable,
     WatchError,
 )
-from luahost.host import Host
-from luahost.reload.report import ReloadReport
-from luahost.session import Session
-from luahost.settings import Settings
+
+if TYPE_CHECKING:
+    from luahost.host import Host
+    from luahost.reload.report import ReloadReport
+    from luahost.session import Session
+    from luahost.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -43,6 +49,7 @@ __all__ = [
     "ModuleNotFound",
     "NewerData",
     "NotStorable",
+    "NothingToUndo",
     "RecordBusy",
     "RecordLost",
     "ReloadReport",
@@ -57,3 +64,19 @@ __all__ = [
     "Unavailable",
     "WatchError",
 ]
+
+# Every run of pytest imports this package for the sake of its plugin, and most of them need none of these.
+_LATER = {
+    "Host": "luahost.host",
+    "ReloadReport": "luahost.reload.report",
+    "Session": "luahost.session",
+    "Settings": "luahost.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what takes long to import when it is first asked for."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'luahost' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from luahost.errors import SessionClosed
 from luahost.events import Subscription
 from luahost.reload.report import ReloadReport
 from luahost.session import Session
+from luahost.settings import Settings
 
 if TYPE_CHECKING:
     from luahost.host import Host
@@ -115,9 +116,11 @@ class AsyncHost:
         """The live sessions, the oldest first."""
         return [AsyncSession(session) for session in self._host.sessions]
 
-    async def create_session(self, key: str | None = None, app: str | None = None) -> AsyncSession:
+    async def create_session(
+        self, key: str | None = None, app: str | None = None, settings: Settings | Mapping[str, Any] | None = None
+    ) -> AsyncSession:
         """As `Host.create_session`."""
-        return AsyncSession(await asyncio.to_thread(self._host.create_session, key, app))
+        return AsyncSession(await asyncio.to_thread(self._host.create_session, key, app, settings))
 
     def get_session(self, id_or_key: str) -> AsyncSession | None:
         """As `Host.get_session`; nothing is waited for."""
@@ -136,6 +139,10 @@ class AsyncHost:
     async def reload(self) -> ReloadReport | None:
         """As `Host.reload`."""
         return await asyncio.to_thread(self._host.reload)
+
+    async def undo(self) -> ReloadReport | None:
+        """As `Host.undo`."""
+        return await asyncio.to_thread(self._host.undo)
 
 
 def _settle(loop: asyncio.AbstractEventLoop, future: asyncio.Future[T], call: Callable[[], T]) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 __all__ = [
     "Ambiguous",
+    "AttachError",
     "ConversionError",
     "Damaged",
+    "ExtraMissing",
     "Frame",
     "LimitExceeded",
     "LuaError",
@@ -16,8 +18,10 @@ __all__ = [
     "LuaSyntaxError",
     "ModuleNotFound",
     "NewerData",
+    "NoSuchSession",
     "NotStorable",
     "NothingSaved",
+    "NothingToUndo",
     "RecordBusy",
     "RecordLost",
     "ServerError",
@@ -25,8 +29,11 @@ __all__ = [
     "SessionClosed",
     "SettingsError",
     "SiteError",
+    "SpecFailed",
+    "SpecPending",
     "StorageClosed",
     "StorageError",
+    "TimeOver",
     "TooLarge",
     "TooManySessions",
     "Unavailable",
@@ -52,13 +59,22 @@ class LuaError(LuaHostError):
 
     `message` is the text without the position; `file` is relative to the site (or the name of an inline chunk) and
     None where Lua gave no position; `line` counts from 1, 0 if unknown. `kind` is "error" for everything the guest
-    raised itself.
+    raised itself. `version` is that of the file's text which ran, 0 for the one on disk (`Host.source_text`).
     """
 
     kind = "error"
 
-    def __init__(self, message: str, *, file: str | None = None, line: int = 0, stack: Sequence[Frame] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int = 0,
+        stack: Sequence[Frame] = (),
+        version: int = 0,
+    ) -> None:
         super().__init__(message)
+        self.version = version
         self.message = message
         self.file = file
         self.line = line
@@ -91,6 +107,10 @@ class LimitExceeded(LuaError):
     kind = "limit"
 
 
+class TimeOver(LimitExceeded):
+    """Raised when a test as a whole has taken too long, whichever turns it is made of."""
+
+
 class NotStorable(LuaError):
     """Raised when a session holds what can't be saved: functions, coroutines, tables with a metatable of no prototype.
 
@@ -106,8 +126,36 @@ class TooLarge(LuaError):
     kind = "too_large"
 
 
+class SpecFailed(LuaError):
+    """Raised when an assertion of a spec doesn't hold. `details` are lines, each with its sign: "-" what was expected,
+    "+" what there is, " " both.
+    """
+
+    kind = "failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int = 0,
+        stack: Sequence[Frame] = (),
+        details: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message, file=file, line=line, stack=stack)
+        self.details = tuple(details)
+
+
+class SpecPending(LuaHostError):
+    """Raised when a spec says that it is still to be written."""
+
+
 class ConversionError(LuaHostError):
     """Raised when a value can't cross between Lua and Python unchanged; the message names the path to it."""
+
+
+class NothingToUndo(LuaHostError):
+    """Raised when there is no reload that could be undone; the message says why."""
 
 
 class SessionClosed(LuaHostError):
@@ -122,12 +170,24 @@ class SettingsError(LuaHostError):
     """Raised when a setting is unknown or has a wrong type or value; the message names the key's path."""
 
 
+class ExtraMissing(LuaHostError):
+    """Raised when a command needs libraries that are not installed; the message has the line that installs them."""
+
+
 class SiteError(LuaHostError):
     """Raised when the site's folder is missing or can't be read."""
 
 
 class ServerError(LuaHostError):
     """Raised when the server can't listen where it should; the message says why, and what to do."""
+
+
+class AttachError(LuaHostError):
+    """Raised when a running host can't be reached, or can't be reached by others; the message says what to do."""
+
+
+class NoSuchSession(LuaHostError):
+    """Raised when a running host is asked about a session that it doesn't have; the message says which there are."""
 
 
 class TooManySessions(LuaHostError):

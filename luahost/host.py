@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from luahost.clock import Clock, SystemClock
-from luahost.errors import SessionClosed, SettingsError, WatchError
+from luahost.errors import NothingToUndo, SessionClosed, SettingsError, WatchError
 from luahost.events import Events, Subscription
 from luahost.expiry import Expiry
 from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.loading.view_definitions import ViewDefinitions
+from luahost.profile import Profile
 from luahost.records.records import Records
 from luahost.reload.reloader import Reloader, Run
 from luahost.reload.report import ReloadReport
@@ -29,9 +30,11 @@ from luahost.storage.opening import open_storage
 from luahost.storage.port import Head, Storage
 from luahost.turning.deadlines import Deadlines
 from luahost.turning.pool import Pool
+from luahost.turning.sampler import Sampler
 from luahost.turning.schedule import Schedule
 from luahost.turning.turns import Waits
 from luahost.vm.compiler import Compiler
+from luahost.vm.stacks import stack_reader_for
 
 if TYPE_CHECKING:
     from luahost.aio import AsyncHost
@@ -57,8 +60,13 @@ class Host:
         settings: Settings | None = None,
         store: Storage | None = None,
         clock: Clock | None = None,
+        undo: bool = False,
+        profile: Profile | None = None,
     ) -> None:
         """Opens the site, and the storage that the settings name, unless one is given.
+
+        `undo`: what `undo()` needs is kept at each reload, a copy of the fields of all instances. `profile` is told, a
+        thousand times a second, which functions the sessions are in; LuaJIT's compiler is off then.
 
         Raises SiteError if the site isn't there, SettingsError if two different ones are named, StorageError for a
         storage that can't be opened.
@@ -66,8 +74,8 @@ class Host:
         self.settings = _settings_for(site, settings)
         self._clock = clock or SystemClock()
         self._events = Events()
-        opened = Site(self.settings.site, self.settings.roots)
-        sources = Sources(opened, Compiler(self.settings.vm).compile)
+        opened = self._open_site()
+        sources = self._new_sources(opened)
         pool = Pool()
         schedule = Schedule(self._clock, pool)
         self._records = self._new_records(store, schedule, pool)
@@ -87,19 +95,23 @@ class Host:
             self._view_definitions,
             self._records.keeper if self._records else None,
             self._records.gate if self._records else None,
+            profile,
         )
         self._expiry = Expiry(self._clock, schedule, pool, self.settings.session_timeout_s)
         self._sessions = Sessions(self._services)
-        self._reloader = self._new_reloader()
+        self._reloader = self._new_reloader(keeps=undo)
         self._deadlines = self._new_deadlines()
+        self._sampler = self._new_sampler() if profile is not None else None
         self._is_open = False
 
     def __enter__(self) -> Host:
         """Starts the threads and the watcher."""
-        self._services.schedule.start()
+        self._start_schedule()
         self._view_definitions.refresh()
         if self._deadlines is not None:
             self._deadlines.start()
+        if self._sampler is not None:
+            self._sampler.start()
         if self._records is not None:
             self._records.start()
         self._is_open = True
@@ -138,14 +150,17 @@ class Host:
         """The site that is served."""
         return self._services.site
 
-    def create_session(self, key: str | None = None, app: str | None = None) -> Session:
+    def create_session(
+        self, key: str | None = None, app: str | None = None, settings: Settings | Mapping[str, Any] | None = None
+    ) -> Session:
         """Returns a new session in which `lua/main.lua` has run, if there is one; then `app` is required.
 
-        `app` is the name of an app: `NAME.app`, else `NAME`. Raises LuaError (LuaSyntaxError, ModuleNotFound) for what
-        the code raised; then there is no session and nothing of it is left.
+        `app` is the name of an app: `NAME.app`, else `NAME`. `settings` are what the session has otherwise than the
+        host: limits; they are saved with it. Raises LuaError (LuaSyntaxError, ModuleNotFound) for what the code raised;
+        then there is no session and nothing of it is left. Raises SettingsError for what isn't a session's own.
         """
         self._check_open()
-        return self._sessions.create(key, app)
+        return self._sessions.create(key, app, settings)
 
     def get_session(self, id_or_key: str) -> Session | None:
         """Returns the live session with this vended id or key, None if there is none; nothing is waited for."""
@@ -159,7 +174,7 @@ class Host:
         self._check_open()
         if self._records is None:
             return self._sessions.get(key)
-        return self._records.revived(key, self._sessions.get, self._sessions.create)
+        return self._records.revived(key, self._sessions.get, self._sessions.revive)
 
     def saved_sessions(self, limit: int = 0) -> list[Head]:
         """Returns what is known of the saved sessions, the last used first; `limit` of them, 0 for all."""
@@ -185,16 +200,36 @@ class Host:
         """
         self._check_open()
         self._refresh_view_definitions()
-        run = self._reload_keys(self._services.sources.keys())
-        if any(session.is_in_own_turn() for session in self.sessions):
+        run = self._reloader.reload(self._services.sources.keys(), relinked=True, again=True)
+        return None if self._is_in_a_turn() else run.wait(self.settings.wait_s or None)
+
+    def undo(self) -> ReloadReport | None:
+        """Undoes the last reload: the texts from before it run again, and instances have the fields of their own back.
+
+        Only in a host made with `undo=True`, and one step. The files stay as they are: the next save of one, or
+        `reload()`, takes it again. Returns the report as `reload` does, None within a turn. Raises NothingToUndo.
+        """
+        self._check_open()
+        run = self._reloader.undo()
+        if self._is_in_a_turn():
             return None
-        return run.wait(self.settings.wait_s or None)
+        report = run.wait(self.settings.wait_s or None)
+        if report is None:
+            raise NothingToUndo("nothing to undo: no session that lives has taken the last reload")
+        return report
+
+    def source_text(self, file: str, version: int) -> str | None:
+        """Returns the text of a module's file that an error's `version` stands for; None if it is forgotten."""
+        source = self._services.sources.kept(file, version)
+        return source.text.decode(errors="replace") if source is not None else None
 
     def close(self) -> None:
         """Stops watching, closes the sessions, ends the threads. Twice is nothing."""
         if not self._is_open:
             return
         self._is_open = False
+        if self._sampler is not None:
+            self._sampler.close()
         if self._watching is not None:
             self._watching.close()
         self._sessions.close_all()
@@ -205,9 +240,22 @@ class Host:
             self._deadlines.close()
         self._services.pool.close(CLOSING_S)
 
+    def _is_in_a_turn(self) -> bool:
+        return any(session.is_in_own_turn() for session in self.sessions)
+
     def _check_open(self) -> None:
         if not self._is_open:
             raise SessionClosed("the host is not running: use `with Host(site) as host:`")
+
+    # What a host for specs does otherwise (`testing.staged_host`).
+    def _open_site(self) -> Site:
+        return Site(self.settings.site, self.settings.roots)
+
+    def _new_sources(self, site: Site) -> Sources:
+        return Sources(site, Compiler(self.settings.vm).compile)
+
+    def _start_schedule(self) -> None:
+        self._services.schedule.start()
 
     def _start_watching(self, watching: Watching) -> None:
         try:
@@ -250,7 +298,12 @@ class Host:
             return None
         return Deadlines(lambda: [session.turns for session in self.sessions], SystemClock().now, min(limits))
 
-    def _new_reloader(self) -> Reloader:
+    def _new_sampler(self) -> Sampler:
+        if stack_reader_for(self.settings.vm) is None:
+            raise SettingsError(f"vm: no profile of {self.settings.vm}: this build of lupa hides Lua's hook")
+        return Sampler(lambda: [session.turns for session in self.sessions], self._services.waits.ending)
+
+    def _new_reloader(self, *, keeps: bool) -> Reloader:
         return Reloader(
             self._services.sources,
             self._services.names,
@@ -260,9 +313,10 @@ class Host:
             cascade=self.settings.cascade,
             strict=self.settings.on_mutate_error == "rollback",
             unloads=self.settings.on_delete == "unload",
+            keeps=keeps,
         )
 
-    def _reload_keys(self, keys: list[str], *, began_s: float | None = None, relinked: bool = True) -> Run:
+    def _reload_keys(self, keys: list[str], *, began_s: float | None, relinked: bool) -> Run:
         return self._reloader.reload(keys, began_s=began_s, relinked=relinked)
 
     def _refresh_view_definitions(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["literal", "results"]
+__all__ = ["literal", "pictures", "results"]
 
 INDENT = "  "
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -16,6 +17,45 @@ RESERVED = re.compile(
     "|until|while"
 )
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Stands for a value that no literal tells: a function, a table that is shown elsewhere or goes too deep."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A table as the kernel depicts it: its prototype's name, items, other entries, and how many more there are."""
+
+    name: str
+    items: tuple[Any, ...]
+    entries: tuple[tuple[Any, Any], ...]
+    more: int
+
+
+def pictures(answer: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Returns the values in what the kernel's `show` answers: plain data, or pictures of it; None alone for none."""
+    is_depicted, *values = answer if isinstance(answer, tuple) else (answer,)
+    return tuple(map(_picture, values) if is_depicted else values) or (None,)
+
+
+def _picture(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if "mark" in value:
+        return Mark(_shown(value["mark"]))
+    if "text" in value:
+        return Mark(f"{_flat(value['text'])}… ({value['size']} bytes)")
+    entries = [(_picture(key), _picture(item)) for key, item in value["entries"]]
+    entries.sort(key=lambda entry: _rank(entry[0]))
+    return Picture(_shown(value["name"]), tuple(map(_picture, value["items"])), tuple(entries), value["more"])
+
+
+def _shown(text: str | bytes) -> str:
+    return text if isinstance(text, str) else text.decode(errors="replace")
 
 
 def results(values: tuple[Any, ...], *, width: int) -> str:
@@ -33,7 +73,7 @@ def literal(value: Any, *, width: int) -> str:
 def _fitted(value: Any, width: int, *, indent: str, taken: int) -> str:
     """Returns a literal for a line that has `taken` columns in use, its own further lines indented."""
     flat = _flat(value)
-    if not isinstance(value, (list, dict)) or not value or taken + len(flat) <= width:
+    if not isinstance(value, (list, dict, Picture)) or not value or taken + len(flat) <= width:
         return flat
     inner = indent + INDENT
     lines = []
@@ -41,12 +81,14 @@ def _fitted(value: Any, width: int, *, indent: str, taken: int) -> str:
         # One column is for the comma.
         fitted = _fitted(item, width, indent=inner, taken=len(inner) + len(key) + 1)
         lines.append(f"{inner}{key}{fitted},\n")
-    return "{\n" + "".join(lines) + indent + "}"
+    return _head(value) + "{\n" + "".join(lines) + indent + "}"
 
 
 def _flat(value: Any) -> str:
-    if isinstance(value, (list, dict)):
-        return "{" + ", ".join(key + _flat(item) for key, item in _entries(value)) + "}"
+    if isinstance(value, (list, dict, Picture)):
+        return _head(value) + "{" + ", ".join(key + _flat(item) for key, item in _entries(value)) + "}"
+    if isinstance(value, Mark):
+        return value.text
     if isinstance(value, str):
         return '"' + "".join(map(_escaped, value)) + '"'
     if isinstance(value, bytes):
@@ -54,9 +96,18 @@ def _flat(value: Any) -> str:
     return _scalar(value)
 
 
-def _entries(value: list[Any] | dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+def _head(value: Any) -> str:
+    return f"{value.name} " if isinstance(value, Picture) and value.name else ""
+
+
+def _entries(value: list[Any] | dict[Any, Any] | Picture) -> Iterator[tuple[str, Any]]:
     """Yields what stands before each entry (`name = `, nothing in a sequence) and the entry."""
-    if isinstance(value, list):
+    if isinstance(value, Picture):
+        yield from (("", item) for item in value.items)
+        yield from ((_key(key), item) for key, item in value.entries)
+        if value.more:
+            yield "", Mark(f"… {value.more} more")
+    elif isinstance(value, list):
         yield from (("", item) for item in value)
     else:
         yield from ((_key(key), value[key]) for key in sorted(value, key=_rank))

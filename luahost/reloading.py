@@ -17,7 +17,7 @@ class Reloading:
     """Carries out a reload in the session `id`, which has taken `generation` of them.
 
     `run(packed request)` is the turn, `take_outcome()` answers the packed report of a reload that stands though a limit
-    ended its turn, `report_error` is told of what ended it.
+    ended its turn, `report_error` is told of what ended it, `spare_bytes` answers how much memory is left.
     """
 
     id: str
@@ -25,6 +25,7 @@ class Reloading:
     run: Callable[[bytes], Any]
     take_outcome: Callable[[], bytes | None]
     report_error: Callable[[LuaHostError], None]
+    spare_bytes: Callable[[], int]
 
     def carry_out(self, request: ReloadRequest) -> SessionReport | None:
         """Returns the report; None if nothing concerned the session.
@@ -59,10 +60,16 @@ class Reloading:
                 "relinked": request.relinked,
                 "cascade": request.cascade,
                 "strict": request.strict,
+                "keep": self._keep(request),
+                "undo": request.undo or None,
             }
         )
         answered = self._answer(packed)
         return None if answered is None else session_report(self.id, answered, notes)
+
+    def _keep(self, request: ReloadRequest) -> dict[str, int] | None:
+        """Returns what the session is told of keeping what undoing this reload needs: half of what it has left."""
+        return {"number": request.number, "bytes": self.spare_bytes() // 2} if request.keeps else None
 
     def _answer(self, packed: bytes) -> Any:
         """Returns the kernel's report; also of a reload that stands though a limit ended a `mutate` or hook of it."""
@@ -73,5 +80,18 @@ class Reloading:
             report = edge.unpack(outcome) if outcome is not None else None
             if report is None or report["generation"] <= self.generation:
                 raise
-            self.report_error(error)
+            if not _name_cause(report, error):
+                self.report_error(error)
             return report
+
+
+def _name_cause(report: dict[str, Any], error: LimitExceeded) -> bool:
+    """Lets the mutations that a limit ended say what it was, and where; returns whether there are any.
+
+    The kernel knows of it only that it was ended.
+    """
+    ended = {entry["type"] for entry in report["failures"] if entry.get("kind") == "limit"}
+    for entry in (*report["failures"], *report["pending"]):
+        if entry.get("kind") == "limit" and entry["type"] in ended:
+            entry.update(message=error.message, file=error.file, line=error.line, version=error.version)
+    return bool(ended)

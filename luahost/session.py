@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 from luahost.detecting import Detecting
-from luahost.errors import ConversionError, LimitExceeded, LuaHostError, SessionBusy
+from luahost.errors import ConversionError, LimitExceeded, LuaHostError
 from luahost.protocol.connection import Connection, OnReady
 from luahost.protocol.connections import Connections
 from luahost.records.on_demand import save_now
@@ -18,21 +18,20 @@ from luahost.services import Services
 from luahost.strikes import MOST_STRIKES, Strikes
 from luahost.turning.turns import Turns
 from luahost.vm import edge
+from luahost.vm.edge import MANY
+from luahost.vm.packed_paths import PackedPaths
 from luahost.vm.vm import VM
 
 T = TypeVar("T")
 
 MEBI = 1024 * 1024
-LONGEST_PATH = 4096
-MOST_PATHS = 1000
-"""How many paths are kept as the bytes that cross."""
 
 
 class Session:
     """One session. Every method may be called from any thread and is a turn of its own (nested within `run`).
 
     All of them raise SessionClosed once the session is closed, SessionBusy if another turn does not end in time, and
-    LuaError for what the guest raised.
+    LuaError for what the guest raised. `settings` are what is in force here: the host's, under the session's own.
     """
 
     __slots__ = (
@@ -43,6 +42,7 @@ class Session:
         "_limit_bytes",
         "_on_closed",
         "_paths",
+        "_plain",
         "_services",
         "_strikes",
         "_turns",
@@ -54,6 +54,7 @@ class Session:
         "is_held",
         "key",
         "on_changes",
+        "settings",
     )
 
     def __init__(self, services: Services, vended_id: str, key: str, on_closed: Callable[[Session], None]) -> None:
@@ -62,6 +63,7 @@ class Session:
         self.generation = 0
         self.on_changes: Callable[[bytes], None] | None = None
         self.is_held = False
+        self.settings = services.settings
         most_bytes = services.settings.max_message_kb * 1024
         self.connections = Connections(self, services.view_definitions, services.clock.now, most_bytes=most_bytes)
         self._detecting: Detecting | None = None
@@ -72,7 +74,8 @@ class Session:
         self._turns.guest = self._vm
         self._call, self._used = self._vm.call, self._vm.memory.used
         self._crossing = edge.crossing_of(services.settings.vm)
-        self._paths: dict[str, bytes] = {}
+        self._plain = edge.plain_of(services.settings.vm)
+        self._paths = PackedPaths()
         self._strikes = Strikes()
         self._is_closing = False
         self._limit_bytes = self._vm.memory.limit_bytes
@@ -95,15 +98,20 @@ class Session:
         turns = self._turns
         turns.enter(timeout_s)
         try:
-            packed_path = self._paths.get(path) or self._packed_path(path)
-            vm, values = self._vm, self._crossing(args)
-            if values is None or vm.is_tripped or vm.memory.is_tight:
+            packed_path = self._paths[path]
+            vm, plain = self._vm, self._plain
+            values: Sequence[object] | None = args
+            for value in args:
+                if type(value) not in plain:
+                    values = self._crossing(args)
+                    break
+            if values is None or vm.is_tripped or vm.memory.is_tight or len(args) > MANY:
                 return vm.enter("call_packed", packed_path, len(args), edge.pack(list(args)))
             try:
-                answered = self._call(packed_path, *values)
+                flag, value = answered = self._call(packed_path, *values)
                 if self._used() > self._limit_bytes:
                     vm.memory.settle()
-                return answered[1] if answered[0] == 0 and type(answered[1]) is not bytes else edge.answer(answered)
+                return value if flag == 0 and type(value) is not bytes else edge.answer(answered)
             except LuaHostError as error:
                 vm.settle(error)
                 raise
@@ -117,15 +125,15 @@ class Session:
 
     def get(self, path: str) -> Any:
         """Returns the value at `path`, as plain data: `get("app.contacts.0.name")`."""
-        return self._turn("get", edge.text_bytes(path))
+        return self.enter("get", edge.text_bytes(path))
 
     def set(self, path: str, value: object) -> None:
         """Writes the value at `path`: `set("app.title", "New")`."""
         values = self._crossing((value,))
         if values is None:
-            self._turn("set_packed", edge.text_bytes(path), edge.pack(value))
+            self.enter("set_packed", edge.text_bytes(path), edge.pack(value))
         else:
-            self._turn("set", edge.text_bytes(path), values[0])
+            self.enter("set", edge.text_bytes(path), values[0])
 
     def eval(self, code: str, name: str = "=(eval)") -> Any:
         """Returns what a chunk answers: one value alone, several as a tuple, None for none.
@@ -133,16 +141,16 @@ class Session:
         `name` is the chunk's name in errors; `@file.lua` for a file, `=text` for anything else. The chunk is a
         transaction: after an error nothing of what it declared or registered is left. Raises LuaSyntaxError.
         """
-        return self._turn("eval", edge.text_bytes(code), edge.text_bytes(name))
+        return self.enter("eval", edge.text_bytes(code), edge.text_bytes(name))
 
     def execute(self, code: str, name: str = "=(execute)") -> None:
         """Runs a chunk, as `eval` does, and drops what it answers."""
-        self._turn("execute", edge.text_bytes(code), edge.text_bytes(name))
+        self.enter("execute", edge.text_bytes(code), edge.text_bytes(name))
 
     def require(self, name: str) -> Any:
         """Loads a module as Lua's `require` does and returns its value if that is plain data, else None."""
         try:
-            return self._turn("require", edge.text_bytes(name))
+            return self.enter("require", edge.text_bytes(name))
         except ConversionError:
             return None
 
@@ -157,14 +165,13 @@ class Session:
 
     def is_loaded(self, key: str) -> bool:
         """Returns whether the module with this tracking key (`lua/mcp.lua`) is loaded."""
-        return bool(self._turn("is_loaded", edge.text_bytes(key)))
+        return bool(self.enter("is_loaded", edge.text_bytes(key)))
 
-    def describe(self) -> dict[str, Any]:
-        """Returns what the session has.
-
-        `prototypes`, `modules`, `requires`, `timers`, `pending` (mutations), `generation`, `memory_kb`.
+    def describe(self, *, is_deep: bool = False) -> dict[str, Any]:
+        """Returns `prototypes`, `modules`, `requires`, `timers`, `pending` (mutations), `generation`, `memory_kb`;
+        if `is_deep`, also `classes`: prototypes with their fields, types and methods.
         """
-        described: dict[str, Any] = self._turn("describe")
+        described: dict[str, Any] = self.enter("describe", is_deep)
         return described
 
     def exchange(self, connection: int, packed: bytes) -> None:
@@ -172,11 +179,19 @@ class Session:
 
         What there is to tell of it goes to `on_changes`, as after every turn.
         """
-        self._turn("exchange", connection, packed)
+        self.enter("exchange", connection, packed)
+
+    def update(self, connection: int, id: int | str, value: object) -> None:
+        """Gives a variable a value, or does its action, for a connection: the commonest message, alone."""
+        values = self._crossing((id, value))
+        if values is None:
+            self.exchange(connection, edge.pack([{"type": "update", "id": id, "valued": True, "value": value}]))
+        else:
+            self.enter("update", connection, *values)
 
     def disconnect(self, connection: int) -> None:
         """Drops a connection's watches and variables."""
-        self._turn("disconnect", connection)
+        self.enter("disconnect", connection)
 
     def forget(self, connection: int) -> None:
         """Does the same soon, on a thread of the pool; waits for nothing."""
@@ -191,12 +206,12 @@ class Session:
 
         `level` is how much `diagnostics` say: 0 nothing, 1 what of a value can't be told, 2 also how it is computed.
         """
-        listed: list[dict[str, Any]] = self._turn("variables", level)
+        listed: list[dict[str, Any]] = self.enter("variables", level)
         return listed
 
     def variable_at(self, path: str) -> int | str | None:
         """Returns the id of the variable that `session:registerPath` has put under a URL path."""
-        found: int | str | bool = self._turn("at_path", edge.text_bytes(path))
+        found: int | str | bool = self.enter("at_path", edge.text_bytes(path))
         return None if found is False else found
 
     def tell_changes(self, packed: bytes) -> None:
@@ -207,9 +222,13 @@ class Session:
         else:
             self._services.gate.send(self, partial(tell, packed))
 
+    def ask_added(self, room: str, function: str, *args: object) -> Any:
+        """Returns what a function answers of a room that was added to the kernel; "add" adds the room, as bytecode."""
+        return self.enter("added", room.encode(), function.encode(), *args)
+
     def snapshot(self) -> bytes | None:
         """Returns the session's objects as bytes, None if it isn't a lasting one; raises NotStorable and TooLarge."""
-        taken: bytes | None = self._turn("snapshot", self._services.settings.max_record_mb * MEBI)
+        taken: bytes | None = self.enter("snapshot", self._services.settings.max_record_mb * MEBI)
         return taken
 
     def save(self) -> None:
@@ -226,7 +245,7 @@ class Session:
         """When the kernel looks for changes; asked for in a turn only."""
         if self._detecting is None:
             self._detecting = Detecting(
-                partial(self._turn, "hold"),
+                partial(self.enter, "hold"),
                 lambda: self._vm.is_tripped,
                 self._turns.between,
                 lambda error: self._services.report_error(self, error),
@@ -252,26 +271,13 @@ class Session:
         Asked for in a turn of the session, it is done at the turn's end. A session that stays busy for longer than
         `wait_s` goes when its turn ends.
         """
-        if self._turns.is_mine():
-            self._turns.between(self._close)
-            return
-        try:
-            self._turns.enter()
-        except SessionBusy:
-            self._turns.between(self._close)
-            return
-        except LuaHostError:
-            return
-        try:
-            self._close()
-        finally:
-            self._turns.leave()
+        self._turns.do(self._close)
 
     def load_main(self, key: str) -> None:
         """Runs the site's main module, as the first turn, which has a time limit of its own."""
         limit_s, self._turns.limit_s = self._turns.limit_s, self._services.settings.load_time_limit_s
         try:
-            self._turn("main", edge.text_bytes(key))
+            self.enter("main", edge.text_bytes(key))
         finally:
             self._turns.limit_s = limit_s
 
@@ -311,7 +317,8 @@ class Session:
         """Returns whether the calling thread is in a turn of this session."""
         return self._turns.is_mine()
 
-    def _turn(self, entry: str, *args: object) -> Any:
+    def enter(self, entry: str, *args: object) -> Any:
+        """Returns what an entry of the kernel answers, in a turn: for rooms that know what the kernel offers them."""
         self._turns.enter()
         try:
             return self._vm.enter(entry, *args)
@@ -328,33 +335,20 @@ class Session:
             self._services.report_error(self, LimitExceeded(message))
             self._turns.between(self._close)
 
-    def _packed_path(self, path: str) -> bytes:
-        if len(path) > LONGEST_PATH:
-            raise ConversionError(f"a path has at most {LONGEST_PATH} characters")
-        if len(self._paths) >= MOST_PATHS:
-            self._paths.clear()
-        packed = self._paths[path] = edge.text_bytes(path)
-        return packed
-
     def _do_unasked(self, entry: str, *args: object) -> None:
         """Does a turn that nobody waits for: an error goes to whoever listens."""
         if self.is_closed:
             return
         try:
-            self._turn(entry, *args)
+            self.enter(entry, *args)
         except LuaHostError as error:
             self._services.report_error(self, error)
 
     def _reload(self, request: ReloadRequest) -> SessionReport | None:
         if self.is_closed:
             return None
-        reloading = Reloading(
-            self.id,
-            self.generation,
-            lambda packed: self._turn("reload", packed),
-            self._vm.take_outcome,
-            lambda error: self._services.report_error(self, error),
-        )
+        vm, enter, tell = self._vm, partial(self.enter, "reload"), partial(self._services.report_error, self)
+        reloading = Reloading(self.id, self.generation, enter, vm.take_outcome, tell, vm.memory.spare_bytes)
         report = reloading.carry_out(request)
         if report is not None:
             self.generation = report.generation
@@ -366,7 +360,7 @@ class Session:
             return
         self._is_closing = True
         try:
-            self._turn("close")
+            self.enter("close")
         except LuaHostError as error:
             self._services.report_error(self, error)
         finally:

@@ -6,10 +6,15 @@ import ctypes
 import os
 import secrets
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from luahost.errors import LuaHostError, ModuleNotFound, SessionClosed, TooManySessions
+from luahost.errors import LuaHostError, ModuleNotFound, SessionClosed, SettingsError, TooManySessions
+from luahost.own_settings import own_of, with_own
 from luahost.services import Services
 from luahost.session import Session
+from luahost.settings import Settings
 
 MAIN = "lua/main.lua"
 """What a new session runs first, where a site has it."""
@@ -30,24 +35,25 @@ class Sessions:
         self._last_id = 0
         self._closed = 0
 
-    def create(self, key: str | None = None, app: str | None = None) -> Session:
+    def create(
+        self,
+        key: str | None = None,
+        app: str | None = None,
+        settings: Settings | Mapping[str, Any] | None = None,
+    ) -> Session:
         """Returns a new session in which `lua/main.lua` has run, if there is one; then `app` is required.
 
-        `app` is the name of an app: `NAME.app`, else `NAME`. Raises what these raise: then there is no session.
+        `app` is the name of an app: `NAME.app`, else `NAME`. `settings` are the session's own; without them, those it
+        was saved with. Raises what these raise: then there is no session.
         """
-        session = self._add(key or self._new_key())
-        try:
-            self._load(session, app)
-        except BaseException:
-            session.close()
-            raise
-        if session.is_closed:
-            raise SessionClosed("the session was closed while it was loading")
-        if self._services.keeper is not None:
-            self._services.keeper.opened(session)
-        self._announced.add(session.key)
-        self._services.events.emit("session_created", session)
-        return session
+        if settings is None:
+            return self._create(key or self._new_key(), app, self._stored(key))
+        own = own_of(self._services.settings, settings)
+        return self._create(key or self._new_key(), app, own, is_given=True)
+
+    def revive(self, key: str, own: Mapping[str, Any]) -> Session:
+        """Returns the session that was saved under a key with these settings of its own."""
+        return self._create(key, None, own)
 
     def get(self, id_or_key: str) -> Session | None:
         """Returns the session with this vended id or key, None if there is none."""
@@ -64,11 +70,45 @@ class Sessions:
             session.close()
         _trim()
 
+    def _create(self, key: str, app: str | None, own: Mapping[str, Any], *, is_given: bool = False) -> Session:
+        session = self._add(key, self._services_for(key, own))
+        try:
+            if is_given and self._services.keeper is not None:
+                self._services.keeper.configure(key, own)
+            self._services.events.emit("session_opening", session)
+            self._load(session, app)
+        except BaseException:
+            session.close()
+            raise
+        if session.is_closed:
+            raise SessionClosed("the session was closed while it was loading")
+        if self._services.keeper is not None:
+            self._services.keeper.opened(session)
+        self._announced.add(session.key)
+        self._services.events.emit("session_created", session)
+        return session
+
     def _new_key(self) -> str:
         keeper = self._services.keeper
         return keeper.new_key() if keeper is not None else secrets.token_hex(16)
 
-    def _add(self, key: str) -> Session:
+    def _stored(self, key: str | None) -> Mapping[str, Any]:
+        """Returns the settings that a session was saved with; none for one that wasn't, or is alive."""
+        keeper = self._services.keeper
+        if key is None or keeper is None or key in self._by_key:
+            return {}
+        return keeper.config(key) or {}
+
+    def _services_for(self, key: str, own: Mapping[str, Any]) -> Services:
+        """Returns what a session has of its host: with its own settings, where it has some."""
+        if not own:
+            return self._services
+        try:
+            return replace(self._services, settings=with_own(self._services.settings, own))
+        except SettingsError as error:
+            raise SettingsError(f"session {key}: its own settings: {error}") from error
+
+    def _add(self, key: str, services: Services) -> Session:
         with self._lock:
             most = self._services.settings.max_sessions
             if most and len(self._by_id) >= most:
@@ -76,7 +116,7 @@ class Sessions:
             if key in self._by_key:
                 raise LuaHostError(f"a session with the key {key} is alive already")
             self._last_id += 1
-            session = Session(self._services, str(self._last_id), key, self._forget)
+            session = Session(services, str(self._last_id), key, self._forget)
             self._by_id[session.id] = self._by_key[key] = session
         return session
 

@@ -7,7 +7,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -15,15 +15,30 @@ import msgspec
 
 from .errors import SettingsError
 
-__all__ = ["FILE_NAME", "VARIABLE_PREFIX", "Settings", "load_settings", "settings_sources"]
+__all__ = [
+    "FILE_NAME",
+    "RUN_DEFAULTS",
+    "SERVE_DEFAULTS",
+    "VARIABLE_PREFIX",
+    "Settings",
+    "load_settings",
+    "settings_sources",
+]
 
 FILE_NAME = "luahost.toml"
 VARIABLE_PREFIX = "LUAHOST_"
 
+RUN_DEFAULTS: Mapping[str, Any] = {"trust": "trusted"}
+SERVE_DEFAULTS: Mapping[str, Any] = {"max_sessions": 1000}
+"""What the two commands have where nothing else is said, over the table's defaults."""
+
 Grant = Literal["io", "os", "os.execute", "os.getenv", "debug", "remote_code"]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Mebibytes = Annotated[int, msgspec.Meta(ge=0, le=1024 * 1024)]
+# Python's locks wait for 292 years at most.
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1_000_000_000)]
 Origin = Annotated[str, msgspec.Meta(pattern=r"^(\*|https?://[^/\s]+)$")]
+Store = Annotated[str, msgspec.Meta(pattern=r"^(memory:|sqlite:.+|postgres(ql)?://.*)?$")]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 REFUSED_VMS = frozenset({"lua51", "lua52", "lua53", "luajit20"})
@@ -42,7 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     roots: tuple[str, ...] = ()
     trust: Literal["trusted", "sandbox"] = "sandbox"
     allow: tuple[Grant, ...] = ()
-    memory_limit_mb: Whole = 64
+    memory_limit_mb: Mebibytes = 64
     time_limit_s: Seconds = 5.0
     load_time_limit_s: Seconds = 10.0
     wait_s: Seconds = 5.0
@@ -51,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cascade: bool = False
     on_delete: Literal["keep", "unload"] = "keep"
     on_mutate_error: Literal["isolate", "rollback"] = "isolate"
-    store: str = ""
+    store: Store = ""
     durability: Literal["interval", "ack"] = "interval"
     autosave_s: tuple[Seconds, Seconds] = (1.0, 5.0)
     idle_after_s: Seconds = 0.0
@@ -167,9 +182,12 @@ def _kinds() -> dict[str, Any]:
 
 
 def _known(key: str, source: str, kinds: Mapping[str, Any]) -> None:
-    if key not in kinds:
-        there_are = ", ".join(kinds)
-        raise SettingsError(f"{source}: {key}: no such setting{_hint(key, kinds)}; there are: {there_are}")
+    if key in kinds:
+        return
+    is_variable = source.startswith(VARIABLE_PREFIX)
+    words = {name: VARIABLE_PREFIX + name.upper() if is_variable else name for name in kinds}
+    place = source if is_variable else f"{source}: {key}"
+    raise SettingsError(f"{place}: no such setting{_hint(key, words)}; there are: {', '.join(words.values())}")
 
 
 def _checked(key: str, kind: Any, value: Any, source: str = "", *, strict: bool = True) -> Any:
@@ -179,6 +197,11 @@ def _checked(key: str, kind: Any, value: Any, source: str = "", *, strict: bool 
         checked = msgspec.convert(plain, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise SettingsError(_complaint(key, kind, plain, source, error)) from error
+    if key == "autosave_s" and checked[1] < checked[0]:
+        raise SettingsError(
+            f"{_place(source)}{key}: {list(checked)} is not allowed: the second is the latest moment; allowed: "
+            f"{_allowed(kind)}"
+        )
     if isinstance(checked, float) and not math.isfinite(checked):
         raise SettingsError(f"{_place(source)}{key}: {checked} is not allowed; allowed: {_allowed(kind)}")
     return checked
@@ -188,8 +211,10 @@ def _complaint(key: str, kind: Any, value: Any, source: str, error: msgspec.Vali
     index = re.search(r"\$\[(\d+)\]", str(error))
     if index is not None:
         value, key = value[int(index[1])], f"{key}[{index[1]}]"
-    shown = repr(value) if not isinstance(value, bool) else str(value).lower()
-    return f"{_place(source)}{key}: {shown} is not allowed{_reason(kind, value)}; allowed: {_allowed(kind)}"
+    shown = re.sub("//[^/@]*@", "//…@", repr(value)) if not isinstance(value, bool) else str(value).lower()
+    is_too_much = "<=" in str(error)
+    allowed = _allowed(kind, is_too_much=is_too_much)
+    return f"{_place(source)}{key}: {shown} is not allowed{_reason(kind, value)}; allowed: {allowed}"
 
 
 def _place(source: str) -> str:
@@ -202,12 +227,13 @@ def _reason(kind: Any, value: object) -> str:
         return ""
     if "lua54" in words and value in REFUSED_VMS:
         return ": lupa's 5.1, 5.2, 5.3 and LuaJIT 2.0 crash, lose references or have no memory limit"
-    return _hint(value, words)
+    return _hint(value, {word: word for word in words})
 
 
-def _hint(word: str, words: Iterable[str]) -> str:
+def _hint(word: str, words: Mapping[str, str]) -> str:
+    """Returns the nearest of `words`, as it is shown."""
     close = difflib.get_close_matches(word, words, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return f" (did you mean {words[close[0]]!r}?)" if close else ""
 
 
 def _words(kind: Any) -> tuple[str, ...]:
@@ -217,7 +243,7 @@ def _words(kind: Any) -> tuple[str, ...]:
     return get_args(kind) if get_origin(kind) is Literal else ()
 
 
-def _allowed(kind: Any) -> str:
+def _allowed(kind: Any, *, is_too_much: bool = False) -> str:
     words = ", ".join(_words(kind))
     if get_origin(kind) is tuple and get_args(kind)[-1] is not Ellipsis:
         return "two numbers, 0 or more: [1, 5]"
@@ -226,14 +252,19 @@ def _allowed(kind: Any) -> str:
         return f"a list of {words or texts}"
     if words:
         return words
-    if kind is Port:
-        return "a whole number from 0 to 65535"
-    base = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    return {
-        bool: "true, false",
-        int: "a whole number, 0 or more",
-        float: "a number, 0 or more",
-    }.get(base, "a text")
+    if kind is Store:
+        return "memory:, sqlite:PATH or postgresql://HOST/DATABASE"
+    if get_origin(kind) is Annotated:
+        return _numbers(*get_args(kind), is_too_much=is_too_much)
+    return "true, false" if kind is bool else "a text"
+
+
+def _numbers(base: type, bounds: msgspec.Meta, *, is_too_much: bool) -> str:
+    """Returns which numbers there may be; a bound far beyond sense only to who went beyond it."""
+    noun = "a whole number" if base is int else "a number"
+    if bounds.le is None or (bounds.le >= 1_000_000_000 and not is_too_much):
+        return f"{noun}, {bounds.ge} or more"
+    return f"{noun} from {bounds.ge} to {bounds.le}"
 
 
 def _plain(value: Any) -> Any:

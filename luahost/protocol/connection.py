@@ -13,7 +13,7 @@ from luahost.errors import LimitExceeded, LuaHostError, SessionBusy, SessionClos
 from luahost.protocol.ids import Ids, VariableId
 from luahost.protocol.messages import BadMessage, Code, Poll, error_message
 from luahost.protocol.outgoing import HIGH, Outgoing
-from luahost.protocol.requests import Request, request_of
+from luahost.protocol.requests import Request, is_value_alone, request_of
 from luahost.protocol.view_definitions import Definitions, Delivered
 from luahost.protocol.wire import Batch, Frame, decode, encode
 
@@ -31,6 +31,9 @@ class Owner(Protocol):
 
     def exchange(self, connection: int, packed: bytes) -> None:
         """Carries out messages, in a turn. Raises LuaHostError."""
+
+    def update(self, connection: int, id: VariableId, value: object) -> None:
+        """Does the same of one update that says nothing but a value without parts."""
 
     def hurry(self) -> None:
         """Lets every connection send what is pending at once."""
@@ -145,8 +148,10 @@ class Connection:
 
     def _exchange(self, requests: list[Request]) -> None:
         try:
-            packed: bytes = msgpack.packb(requests)
-            self._owner.exchange(self.number, packed)
+            if len(requests) == 1 and is_value_alone(requests[0]):
+                self._owner.update(self.number, requests[0]["id"], requests[0]["value"])
+            else:
+                self._owner.exchange(self.number, msgpack.packb(requests))
         except LuaHostError as error:
             self._tell_errors([error_message(0, _code_of(error), str(error))])
 

@@ -10,6 +10,7 @@ import msgpack
 
 from luahost.errors import SessionClosed
 from luahost.protocol.connection import Connection, Entry, OnReady
+from luahost.protocol.ids import VariableId
 from luahost.protocol.view_definitions import Definitions, SessionDefinitions
 
 __all__ = ["Connections", "Guest"]
@@ -20,6 +21,9 @@ class Guest(Protocol):
 
     def exchange(self, connection: int, packed: bytes) -> None:
         """Carries out a connection's messages, in a turn. Raises LuaHostError."""
+
+    def update(self, connection: int, id: VariableId, value: object) -> None:
+        """Gives a variable a value, or does its action, for a connection, in a turn. Raises LuaHostError."""
 
     def forget(self, connection: int) -> None:
         """Takes away what a connection watched and made, soon; waits for no turn."""
@@ -128,6 +132,11 @@ class Connections:
         """Carries out a connection's messages, in a turn."""
         self.touch()
         self._guest.exchange(connection, packed)
+
+    def update(self, connection: int, id: VariableId, value: object) -> None:
+        """Carries out the commonest message, in a turn."""
+        self.touch()
+        self._guest.update(connection, id, value)
 
     def hurry(self) -> None:
         """Lets every connection send what is pending at once."""

@@ -9,7 +9,7 @@ import msgspec
 from luahost.protocol.ids import Ids
 from luahost.protocol.messages import BadMessage, Create, Error, ForSession, Get, GetObjects, Update
 
-__all__ = ["Request", "request_of"]
+__all__ = ["Request", "is_value_alone", "request_of"]
 
 Request = dict[str, Any]
 
@@ -34,6 +34,12 @@ def request_of(message: ForSession, ids: Ids) -> Request:
     if isinstance(message, Update):
         return {"type": "update", "id": id, **_content(message.data.value, message.data.properties)}
     return {"type": type(message).__name__.lower(), "id": id}
+
+
+def is_value_alone(request: Request) -> bool:
+    """Returns whether a request gives a variable a value without parts, and says nothing else."""
+    is_update = request["type"] == "update" and request["valued"] and not request["properties"]
+    return is_update and not isinstance(request["value"], list | dict | bytes)
 
 
 def _create(message: Create, ids: Ids) -> Request:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from luahost.clock import Clock
@@ -12,6 +13,7 @@ from luahost.errors import LuaError, LuaHostError
 from luahost.loading.names import Names
 from luahost.loading.sources import Refresh, Sources
 from luahost.reload.report import ReloadReport, SessionReport
+from luahost.reload.steps import Step, Steps
 
 Done = Callable[[SessionReport | None], None]
 
@@ -21,7 +23,8 @@ class ReloadRequest:
     """What a session is to reload: versions of files by key, and the keys of deleted ones to unload.
 
     `only` are the keys of the save itself: all that is outstanding is tried first, then these alone. `missing` are the
-    keys of files that are gone, unloaded or not; `relinked` tells that names may mean other files than before.
+    keys of files that are gone, unloaded or not; `relinked` tells that names may mean other files than before. `keeps`:
+    what undoing it needs is to be kept, under its `number`. `undo` is the number of the reload to undo, if that is all.
     """
 
     versions: dict[str, int]
@@ -31,6 +34,9 @@ class ReloadRequest:
     relinked: bool
     cascade: bool
     strict: bool
+    number: int = 0
+    keeps: bool = False
+    undo: int = 0
 
 
 class Reloadable(Protocol):
@@ -46,7 +52,8 @@ class Reloader:
     """Reads what changed, once, and hands it to the sessions; tells of the outcome through `on_report`.
 
     Invariant: `_latest` has the newest good version of every file that changed since the start, so that a session that
-    could not take one yet (its reload failed, another file of the save didn't parse) takes it with the next.
+    could not take one yet (its reload failed, another file of the save didn't parse) takes it with the next. What was
+    undone is not in it until it is saved again.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class Reloader:
         cascade: bool,
         strict: bool,
         unloads: bool,
+        keeps: bool = False,
     ) -> None:
         self._sources = sources
         self._names = names
@@ -71,11 +79,15 @@ class Reloader:
         self._latest: dict[str, int] = {}
         self._held: dict[str, int] = {}
         self._broken: dict[str, bytes | None] = {}
+        self._steps = Steps(is_kept=keeps)
 
-    def reload(self, keys: Iterable[str], *, began_s: float | None = None, relinked: bool = False) -> Run:
+    def reload(
+        self, keys: Iterable[str], *, began_s: float | None = None, relinked: bool = False, again: bool | None = None
+    ) -> Run:
         """Begins a reload of what changed among `keys`; answers the run, which may be waited for.
 
-        `relinked` tells that links or folders changed: names may mean other files than before.
+        `relinked` tells that links or folders changed: names may mean other files than before. `again`: files whose
+        reload was undone are taken though their content is no news; by default where `keys` are those of saves.
 
         A file that doesn't parse stops the whole save before any session is touched; its other files wait for it.
         One that never did was loaded by nobody, and stops no other.
@@ -85,8 +97,11 @@ class Reloader:
         with self._lock:
             if relinked:
                 self._names.forget()
-            found = self._sources.refresh(sorted(wanted | self._broken.keys()))
-            run = Run(self._clock, began, self._on_report, found.gone)
+            away = wanted & self._steps.away if (not relinked if again is None else again) else ()
+            found = self._sources.refresh(sorted(wanted | self._broken.keys()), away)
+            self._steps.away.difference_update(found.changed)
+            number = self._steps.next_number()
+            run = Run(self._clock, began, self._on_report, found.gone, partial(self._note, number))
             errors = [error for error in found.errors if error.file in wanted and self._is_new(error)]
             is_stopped = any(self._sources.was_good(error.file) for error in errors if error.file)
             self._broken = {error.file: self._sources.broken(error.file) for error in found.errors if error.file}
@@ -95,12 +110,32 @@ class Reloader:
                 run.fail(tuple(found.changed), errors)
                 return run
             only = self._release(found)
-            request = self._request(only, found.gone, relinked)
+            request = self._request(number, only, found.gone, relinked=relinked)
         if only or request.missing or relinked:
             run.start(list(self._sessions()), request)
         else:
             run.end_unconcerned()
         return run
+
+    def undo(self) -> Run:
+        """Begins to undo the last reload that was applied; answers the run. Raises NothingToUndo."""
+        with self._lock:
+            step = self._steps.take()
+            taken = {key: self._latest.pop(key) for key in step.modules if key in self._latest}
+            request = self._request(self._steps.next_number(), frozenset(step.modules), [], relinked=False)
+        run = Run(self._clock, self._clock.now(), partial(self._tell_undone, step, taken))
+        run.start(list(self._sessions()), replace(request, versions={}, keeps=False, undo=step.number))
+        return run
+
+    def _note(self, number: int, report: SessionReport) -> None:
+        with self._lock:
+            self._steps.note(number, report)
+
+    def _tell_undone(self, step: Step, taken: dict[str, int], report: ReloadReport) -> None:
+        with self._lock:
+            if self._steps.note_undone(step, report):
+                self._latest = {**taken, **self._latest}
+        self._on_report(report)
 
     def _is_new(self, error: LuaError) -> bool:
         """Tells whether a file's mistake is not the one that it had at the last look."""
@@ -114,7 +149,7 @@ class Reloader:
         self._latest.update({key: self._held.pop(key) for key in going})
         return frozenset(going)
 
-    def _request(self, only: frozenset[str], gone: list[str], relinked: bool) -> ReloadRequest:
+    def _request(self, number: int, only: frozenset[str], gone: list[str], *, relinked: bool) -> ReloadRequest:
         return ReloadRequest(
             versions=dict(self._latest),
             only=only,
@@ -123,6 +158,8 @@ class Reloader:
             relinked=relinked,
             cascade=self._cascade,
             strict=self._strict,
+            number=number,
+            keeps=self._steps.is_kept,
         )
 
 
@@ -130,11 +167,17 @@ class Run:
     """One reload under way in many sessions. The last session that is done tells of the outcome."""
 
     def __init__(
-        self, clock: Clock, began_s: float, on_report: Callable[[ReloadReport], None], gone: Iterable[str]
+        self,
+        clock: Clock,
+        began_s: float,
+        on_report: Callable[[ReloadReport], None],
+        gone: Iterable[str] = (),
+        on_session: Callable[[SessionReport], None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self._began_s = began_s
         self._on_report = on_report
+        self._on_session = on_session
         self._gone = tuple(gone)
         self._lock = threading.Lock()
         self._left: set[str] = set()
@@ -142,10 +185,11 @@ class Run:
         self._finished = threading.Event()
         self._report: ReloadReport | None = None
         self._only: frozenset[str] = frozenset()
+        self._is_undo = False
 
     def start(self, sessions: list[Reloadable], request: ReloadRequest) -> None:
         """Asks every session to reload."""
-        self._only = request.only
+        self._only, self._is_undo = request.only, request.undo > 0
         self._left = {session.id for session in sessions}
         if not sessions:
             self.end_unconcerned()
@@ -170,6 +214,8 @@ class Run:
 
     def _done_by(self, session_id: str) -> Done:
         def done(report: SessionReport | None) -> None:
+            if report is not None:
+                self._on_session(report)
             with self._lock:
                 if report is not None:
                     self._reports.append(report)
@@ -195,6 +241,7 @@ class Run:
             tuple(errors.values()),
             self._gone,
             tuple(sorted(self._left)),
+            self._is_undo,
         )
 
     def _ms(self) -> float:

@@ -29,6 +29,7 @@ class MutateFailure:
     file: str | None
     line: int
     instances: int
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class SessionReport:
 class ReloadReport:
     """What one reload did in all sessions that it concerned. `duration_ms` counts from its begin to the last session.
 
-    `busy` are the vended ids of sessions that were still in a turn; they take the reload at its end.
+    `busy` are the vended ids of sessions that were still in a turn; they take the reload at its end. `undone`: it took
+    the last reload back.
     """
 
     modules: tuple[str, ...]
@@ -60,6 +62,7 @@ class ReloadReport:
     errors: tuple[LuaHostError, ...] = ()
     gone: tuple[str, ...] = ()
     busy: tuple[str, ...] = field(default=())
+    undone: bool = False
 
     @property
     def ok(self) -> bool:
@@ -99,6 +102,7 @@ def _failure(entry: dict[str, Any]) -> MutateFailure:
         file=entry.get("file"),
         line=entry["line"],
         instances=entry["instances"],
+        version=entry.get("version") or 0,
     )
 
 

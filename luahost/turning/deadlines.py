@@ -25,7 +25,8 @@ class Timed(Protocol):
 class Deadlines:
     """Looks at all turns now and then, and ends those that were seen running for their limit.
 
-    A turn pays nothing for it but its number. It is ended within its limit and two looks, an eighth of it each.
+    A turn pays nothing for it but its number. It is ended within its limit and two looks, each an eighth of the
+    shortest limit that any session has.
     """
 
     def __init__(
@@ -33,7 +34,8 @@ class Deadlines:
     ) -> None:
         self._running = running
         self._now = now
-        self._look_s = min(max(shortest_limit_s / LOOKS_PER_LIMIT, SHORTEST_LOOK_S), LONGEST_LOOK_S)
+        self._shortest_limit_s = shortest_limit_s
+        self._look_s = _look_s(shortest_limit_s)
         self._seen: dict[Timed, tuple[int, float]] = {}
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="luahost-deadlines", daemon=True)
@@ -50,8 +52,9 @@ class Deadlines:
 
     def look(self) -> None:
         """Ends the turns that were first seen their limit ago."""
-        now, seen = self._now(), {}
+        now, seen, shortest_s = self._now(), {}, self._shortest_limit_s
         for turns in self._running():
+            shortest_s = min(shortest_s, turns.limit_s or shortest_s)
             if turns.depth == 0 or not turns.limit_s:
                 continue
             number = turns.number
@@ -60,8 +63,12 @@ class Deadlines:
             seen[turns] = (number, since)
             if now - since >= turns.limit_s:
                 turns.end(number, f"the turn took longer than {turns.limit_s:g} s and was ended")
-        self._seen = seen
+        self._seen, self._look_s = seen, _look_s(shortest_s)
 
     def _run(self) -> None:
         while not self._closed.wait(self._look_s):
             self.look()
+
+
+def _look_s(limit_s: float) -> float:
+    return min(max(limit_s / LOOKS_PER_LIMIT, SHORTEST_LOOK_S), LONGEST_LOOK_S)

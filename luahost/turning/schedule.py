@@ -47,6 +47,20 @@ class Schedule:
         """Returns whether there is a time for this name."""
         return name in self._due
 
+    def next_s(self) -> float | None:
+        """Returns when the next call is due, None if none is; for a schedule that was not started."""
+        with self._condition:
+            while self._heap and self._due.get(self._heap[0][2], (None,))[0] != self._heap[0][0]:
+                heapq.heappop(self._heap)
+            return self._heap[0][0] if self._heap else None
+
+    def fire(self) -> None:
+        """Calls what is due; for a schedule that was not started, which somebody drives by hand."""
+        with self._condition:
+            calls = self._calls()
+        for call in calls:
+            call()
+
     def close(self) -> None:
         """Ends the thread; nothing is called any more."""
         with self._condition:

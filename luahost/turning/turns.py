@@ -24,6 +24,9 @@ class Endable(Protocol):
     def calm(self) -> None:
         """Lets it run again."""
 
+    def sample(self) -> None:
+        """Asks for the functions that it is in, if it is profiled."""
+
 
 class Measures(Protocol):
     """What times outermost turns; see `turning.meter`."""
@@ -121,11 +124,12 @@ class Turns:
 
     def leave(self) -> None:
         """Ends the turn; the outermost one does what waits for the time between turns."""
-        if self.depth == 1 and self._between:
+        depth = self.depth - 1
+        if depth == 0 and self._between:
             self._end()
             return
-        self.depth -= 1
-        if self.depth == 0:
+        self.depth = depth
+        if depth == 0:
             self.owner = 0
             self.number += 1
             if self.is_ending:
@@ -161,6 +165,23 @@ class Turns:
         """Does `work` before the next turn: now if the session is free, else at the end of the present turn."""
         self._between.append(work)
         self._hand_over()
+
+    def do(self, work: Work) -> None:
+        """Does `work` in a turn: behind the present one if that is ours or lasts too long; never if closed."""
+        if self.is_mine():
+            self.between(work)
+            return
+        try:
+            self.enter()
+        except SessionBusy:
+            self.between(work)
+        except SessionClosed:
+            return
+        else:
+            try:
+                work()
+            finally:
+                self.leave()
 
     def post(self, work: Work) -> None:
         """Does `work` on the pool, behind what was posted before."""

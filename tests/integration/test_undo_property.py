@@ -1,0 +1,97 @@
+"""Random edits of random sites, each undone and taken again: a session is as it was, then as if it never had been."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from declared_state import COUNT, KEEP, look
+from hypothesis import HealthCheck, Phase, given, settings
+from live_site import LiveSite
+from site_edits import SEQUENCES, Edit, Model
+
+from luahost import Settings
+
+OWN = """
+local out = {}
+for name, instances in pairs(kept) do
+  for number, instance in ipairs(instances) do
+    local fields = {}
+    for k, v in pairs(instance) do fields[#fields + 1] = k .. '=' .. tostring(v) end
+    table.sort(fields)
+    out[name .. number] = table.concat(fields, ' ')
+  end
+end
+return out
+"""
+USE = """
+for name, instances in pairs(kept) do
+  for number, instance in ipairs(instances) do
+    instance.a, instance.used, instance.own = number, true, nil
+  end
+end
+"""
+
+
+def live_through(folder: Path, vm: str, modules: int, first: list[Edit], saves: list[tuple[list[Edit], int]]) -> None:
+    """Makes a site, and saves its edits, undoes each, and takes it again."""
+    model = Model(modules)
+    for edit in first:
+        model.edit(edit)
+    (folder / "lua").mkdir()
+    for relative, text in model.files().items():
+        (folder / relative).write_text(text)
+    live = LiveSite(folder, Settings(vm=vm), is_watched=False, undo=True)
+    try:
+        for edits, _ in saves:
+            live.session.execute(KEEP)
+            before = copy.deepcopy(model)
+            for edit in edits:
+                model.edit(edit)
+            check(live, before, model)
+    finally:
+        live.close()
+
+
+def check(live: LiveSite, before: Model, after: Model) -> None:
+    """Saves, undoes, and takes the save again; what there is to see is as it has to be each time."""
+    state, own = look(live.session, before), live.eval(OWN)
+    if live.attempt(after.files()) is None:
+        return
+    live.session.execute(USE)
+    report = live.host.undo()
+    assert report is not None
+    assert report.ok, report.errors
+    both = json.dumps([before.files(), after.files()], indent=1)
+    assert look(live.session, before) == state, both
+    assert live.eval(OWN) == own, both
+    assert live.eval(COUNT) == [], both
+    again = live.host.reload()
+    assert again is not None
+    assert again.ok, again.errors
+    fresh = live.host.create_session()
+    assert look(live.session, after) == look(fresh, after), both
+    fresh.close()
+
+
+@pytest.mark.parametrize(("vm", "examples"), [("lua54", 150), ("lua55", 40), ("luajit21", 40)])
+def test_undo_when_any_save_is_undone_then_all_is_as_before_it(vm: str, examples: int) -> None:
+    """What is declared reads as before the save, instances have their own fields, and the save can be taken again."""
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(SEQUENCES)
+    def check_all(sequence: tuple[int, list[Edit], list[tuple[list[Edit], int]]]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            live_through(Path(folder), vm, *sequence)
+
+    check_all()
