@@ -1,1 +1,1 @@
-"""Public fakes for tests of luahost and of what is built on it."""
+"""What tests of luahost, and of sites, share: fakes, a host that saves in memory, specs in Lua for pytest."""

@@ -31,8 +31,10 @@ T = TypeVar("T")
 class FaultyStorage:
     """Obeys `luahost.storage.port.Storage`, through another one; without faults it does what that does.
 
-    `away`: every call raises Unavailable. `answers_lost`: of so many commits to come the answer is lost though they are
-    done. `before_commit` is called before each commit, in its thread: a test lets something happen there.
+    `away`: every call raises Unavailable. `commits_refused`: so many commits to come do. `answers_lost`: of so many
+    commits to come the answer is lost though they are done, `leases_lost` the same of leases that are asked for.
+    `before_commit` and `before_renew` are called before each of these, in its thread: a test lets something happen
+    there.
     """
 
     def __init__(self, inner: Storage) -> None:
@@ -40,21 +42,32 @@ class FaultyStorage:
         self._lock = threading.Lock()
         self.capabilities = inner.capabilities
         self.away = False
+        self.commits_refused = 0
         self.answers_lost = 0
+        self.leases_lost = 0
         self.before_commit: Callable[[Sequence[Write]], None] = lambda _writes: None
+        self.before_renew: Callable[[], None] = lambda: None
         self.calls: list[str] = []
 
     def acquire(self, store: str, key: str, owner: Owner, ttl_s: float, policy: Policy = "fail") -> Acquired | Busy:
-        """Takes a lease."""
-        return self._do("acquire", lambda: self._inner.acquire(store, key, owner, ttl_s, policy))
+        """Takes a lease; may lose the answer."""
+        answer = self._do("acquire", lambda: self._inner.acquire(store, key, owner, ttl_s, policy))
+        if self.leases_lost and isinstance(answer, Acquired):
+            self.leases_lost -= 1
+            raise Ambiguous("the lease was lost on its way, as the test wants it")
+        return answer
 
     def renew(self, owner: Owner, leases: Sequence[Lease], ttl_s: float) -> dict[tuple[str, str], Hold]:
         """Prolongs leases."""
+        self.before_renew()
         return self._do("renew", lambda: self._inner.renew(owner, leases, ttl_s))
 
     def commit(self, writes: Sequence[Write], *, atomic: bool = False) -> list[Outcome]:
         """Does the writes; may lose the answer."""
         self.before_commit(writes)
+        if self.commits_refused:
+            self.commits_refused -= 1
+            raise Unavailable("the commit was refused, as the test wants it")
         outcomes = self._do("commit", lambda: self._inner.commit(writes, atomic=atomic))
         if self.answers_lost:
             self.answers_lost -= 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from luahost import Host, Session
-from luahost.services import GuestError
+from luahost.news import GuestError
 
 WriteSite = Callable[[Mapping[str, str]], Path]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from luahost import Host, Session, Settings
-from luahost.services import GuestError
+from luahost.news import GuestError
 
 WriteSite = Callable[[Mapping[str, str]], Path]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from luahost import Host, Session, Settings
-from luahost.services import GuestError
+from luahost.news import GuestError
 from luahost.testing.fake_clock import FakeClock
 
 WaitUntil = Callable[..., None]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from luahost import Host, Session
-from luahost.services import LogLine
+from luahost.news import LogLine
 
 WriteSite = Callable[[Mapping[str, str]], Path]
 

@@ -1,0 +1,65 @@
+local text = require("text")
+
+describe("text", function()
+  it("trims white space at both ends and keeps it inside", function()
+    assert.equal("two words", text.trim("  two words \n"))
+    assert.equal("", text.trim(" \t "))
+  end)
+
+  it("takes nil, numbers and white space for blank", function()
+    assert.same({ true, true, true, false }, { text.isBlank(nil), text.isBlank(1), text.isBlank(" \n"), text.isBlank("a") })
+  end)
+
+  it("splits at a separator and leaves empty parts out", function()
+    assert.same({ "a", "b", "c" }, text.split("a, b ,,c,", ","))
+    assert.same({}, text.split("", ","))
+    assert.same({ "one" }, text.split("one", ","))
+  end)
+
+  it("splits at separators of several characters, and at those that mean something in a pattern", function()
+    assert.same({ "a", "b" }, text.split("a--b", "--"))
+    assert.same({ "a", "b%c" }, text.split("a.b%c", "."))
+  end)
+
+  it("refuses to split at nothing", function()
+    assert.error_matches(function()
+      text.split("abc", "")
+    end, "needs a separator")
+  end)
+
+  it("finds text whatever its case, and never as a pattern", function()
+    assert.same({ true, false }, { text.contains("Ann Berg", "bERG"), text.contains("Ann", ".") })
+    assert.is_true(text.contains("Ann", ""))
+  end)
+
+  it("counts in words", function()
+    assert.equal("1 contact", text.plural(1, "contact"))
+    assert.equal("0 contacts", text.plural(0, "contact"))
+    assert.equal("2 replies", text.plural(2, "reply", "replies"))
+  end)
+
+  it("follows a save for everybody who holds the table", function()
+    local held = text
+    assert.is_nil(spec.edit("lua/text.lua", { { 'return count .. " " ..', 'return count .. " x " ..' } }).error)
+    assert.equal("2 x cats", held.plural(2, "cat"))
+    assert.equal("now 12 x contacts", app.contacts:addSamples())
+  end)
+end)
+
+describe("initials", function()
+  it("are the first letters of the first and the last word", function()
+    local text = require("text")
+    assert.same({ "AB", "AB", "B", "" }, { text.initials("Ann Berg"), text.initials(" ann  van berg "), text.initials("Bo"), text.initials("") })
+  end)
+
+  it("are whole letters in every alphabet", function()
+    assert.equal("ÓÆ", require("text").initials("Ólafur Ægisson"))
+  end)
+end)
+
+describe("guide", function()
+  it("puts the explanations below each other", function()
+    local guide = require("guide")
+    assert.equal("Title\n  a()" .. (" "):rep(41) .. "does a\n  bcd()" .. (" "):rep(39) .. "does b", guide.format("Title", { { "a()", "does a" }, { "bcd()", "does b" } }))
+  end)
+end)
