@@ -1,0 +1,10 @@
+--- Where every session of this site begins: luahost runs this file when it makes one, and again whenever you save it.
+
+local ContactList = require("contacts.app")
+
+-- When this file runs again, `app` is there already and stays. A session that was saved has its contacts back by
+-- `restore`. Only a new one makes a list.
+app = app or session:restore() or ContactList:new()
+
+-- What pages, the inspector and `Session.call` see of the session begins here.
+session:createAppVariable(app)
