@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from luahost.host import Host
+from luahost.inspection.recorder import Recorder
 from luahost.server.admission import Admission, Rules
 from luahost.server.inspector.pages import inspector_routes
 from luahost.server.pages import Pages, found_session, shown_error
@@ -24,17 +25,22 @@ from luahost.server.traffic import Traffic
 __all__ = ["create_app"]
 
 
-def create_app(host: Host) -> ASGIApp:
+def create_app(host: Host, recorder: Recorder | None = None) -> ASGIApp:
     """Returns the ASGI application that serves a host's sessions. The host must be running while it is used.
 
     It may be mounted into another application, under a prefix: `Starlette(routes=[Mount("/live", create_app(host))])`.
-    The settings `origins`, `token` and `host` say whom it admits.
+    The settings `origins`, `token` and `host` say whom it admits. `recorder` is one that keeps the host's past already.
     """
     traffic = Traffic()
     pages = Pages(host, traffic)
 
     async def socket(websocket: WebSocket) -> None:
-        await serve_peer(websocket, await found_session(host, websocket.path_params["key"]), traffic)
+        try:
+            session = await found_session(host, websocket.path_params["key"])
+        except HTTPException as error:
+            await websocket.send_denial_response(await shown_error(websocket, error))
+        else:
+            await serve_peer(websocket, session, traffic)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"ok": True, "sessions": len(host.sessions)}, headers={"cache-control": "no-store"})
@@ -44,7 +50,7 @@ def create_app(host: Host) -> ASGIApp:
         Route("/health", health),
         Route("/metrics", _metrics(host, traffic)),
         WebSocketRoute("/ws/{key}", socket),
-        *inspector_routes(host, has_token=bool(host.settings.token)),
+        *inspector_routes(host, recorder, has_token=bool(host.settings.token)),
         Route("/{path:path}", pages.below),
     ]
     return Starlette(

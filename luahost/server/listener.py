@@ -12,6 +12,7 @@ import uvicorn
 
 from luahost.errors import ServerError
 from luahost.host import Host
+from luahost.inspection.recorder import Recorder
 from luahost.server.app import create_app
 
 __all__ = ["Listener"]
@@ -34,14 +35,14 @@ REASONS = {
 class Listener:
     """Serves a host's sessions. It listens as soon as it is made: who comes before `run` waits."""
 
-    def __init__(self, host: Host) -> None:
-        """Begins to listen; raises ServerError if that can't be."""
+    def __init__(self, host: Host, recorder: Recorder | None = None) -> None:
+        """Begins to listen; raises ServerError if that can't be. `recorder`: as for `create_app`."""
         settings = host.settings
         self._host_name = settings.host
         self._socket = _listening(settings.host, settings.port)
         most_bytes = settings.max_message_kb * 1024
         config = uvicorn.Config(
-            create_app(host),
+            create_app(host, recorder),
             http="h11",
             ws="websockets-sansio",
             # Longer frames are answered, to some length; beyond it they are not even taken in.

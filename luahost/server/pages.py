@@ -10,7 +10,7 @@ from http import HTTPStatus
 import msgpack
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from luahost.aio import AsyncHost, AsyncSession
@@ -101,7 +101,7 @@ class Pages:
         return response
 
 
-async def shown_error(request: Request, error: Exception) -> Response:
+async def shown_error(request: HTTPConnection, error: Exception) -> Response:
     """Returns an error as a page, to those who read pages, else as a line."""
     status, detail = getattr(error, "status_code", 500), getattr(error, "detail", "")
     headers = {**(getattr(error, "headers", None) or {}), "cache-control": "no-store"}
@@ -144,7 +144,7 @@ def _tell_path(session: Session, path: str) -> None:
     session.exchange(0, msgpack.packb([update]))
 
 
-def _prefix(request: Request) -> str:
+def _prefix(request: HTTPConnection) -> str:
     """Returns where the application is mounted, without a slash at the end."""
     prefix: str = request.scope.get("root_path", "")
     return prefix.rstrip("/")

@@ -6,11 +6,11 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
-import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from luahost.aio import AsyncSession
 from luahost.errors import SessionClosed
+from luahost.news import log_of
 from luahost.protocol.messages import Code, error_message
 from luahost.protocol.pacing import Pacing
 from luahost.protocol.wire import Frame, encode
@@ -67,10 +67,9 @@ class Peer:
         """Logs what ended the connection, if that was neither its peer nor its session."""
         for error in ended:
             if isinstance(error, Exception) and not isinstance(error, WebSocketDisconnect | SessionClosed):
-                log = structlog.get_logger("luahost").bind(
-                    session=self._session.id, generation=self._session.generation
+                log_of(self._session).warning(
+                    "connection_failed", connection=self._connection.number, error=repr(error)
                 )
-                log.warning("connection_failed", connection=self._connection.number, error=repr(error))
 
     async def _read(self) -> None:
         session = AsyncSession(self._session)

@@ -6,9 +6,9 @@ from typing import Any
 
 from luahost.errors import ConversionError, LuaHostError, LuaSyntaxError
 from luahost.evaluation import evaluate
+from luahost.inspection.history import error_entry
+from luahost.inspection.plain import clipped
 from luahost.literals import results
-from luahost.server.inspector.history import error_entry
-from luahost.server.inspector.plain import clipped
 from luahost.session import Session
 
 __all__ = ["GRANT", "NAME", "run_code"]

@@ -16,9 +16,9 @@ from starlette.websockets import WebSocket
 from luahost.aio import AsyncSession
 from luahost.errors import LuaHostError, SessionClosed
 from luahost.host import Host
+from luahost.inspection.listing import list_variables
+from luahost.inspection.recorder import Recorder
 from luahost.server.inspector.access import refusal
-from luahost.server.inspector.listing import list_variables
-from luahost.server.inspector.recorder import Recorder
 from luahost.server.inspector.samples import Samples
 from luahost.server.inspector.sampling import Sampling
 from luahost.server.inspector.viewer import Viewer
@@ -40,12 +40,12 @@ OWN = Path(__file__).parents[1] / "static" / "inspector"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
-def inspector_routes(host: Host, *, has_token: bool = False) -> list[BaseRoute]:
+def inspector_routes(host: Host, recorder: Recorder | None = None, *, has_token: bool = False) -> list[BaseRoute]:
     """Returns the inspector's routes, for the application to try before those of sessions.
 
     `has_token`: a token is set, and the application asks everybody for it.
     """
-    inspector = Inspector(host, has_token=has_token)
+    inspector = Inspector(host, recorder or Recorder(host, time.time), has_token=has_token)
     return [
         Route("/inspector", inspector.page),
         Route("/inspector/{name}", inspector.static),
@@ -58,10 +58,10 @@ def inspector_routes(host: Host, *, has_token: bool = False) -> list[BaseRoute]:
 class Inspector:
     """Shows one host to those who may look."""
 
-    def __init__(self, host: Host, *, has_token: bool) -> None:
+    def __init__(self, host: Host, recorder: Recorder, *, has_token: bool) -> None:
         self._host = host
         self._has_token = has_token
-        self._recorder = Recorder(host, time.time)
+        self._recorder = recorder
         self._sampling = Sampling(Samples(lambda: host.sessions))
 
     async def page(self, request: Request) -> Response:

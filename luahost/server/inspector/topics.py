@@ -12,9 +12,10 @@ import msgspec
 
 from luahost.aio import AsyncSession
 from luahost.errors import LuaHostError
-from luahost.server.inspector.listing import list_variables
-from luahost.server.inspector.plain import LONGEST, plain
-from luahost.server.inspector.ring import Ring
+from luahost.inspection.listing import list_variables
+from luahost.inspection.overview import objects_of, session_row
+from luahost.inspection.plain import LONGEST
+from luahost.inspection.ring import Ring
 from luahost.server.inspector.sampling import Sampling
 from luahost.session import Session
 
@@ -46,7 +47,7 @@ class SessionList:
 
     def news(self) -> bytes | None:
         """Returns the list, if it differs from the last."""
-        rows = [_row(session) for session in self._sessions() if not session.is_closed]
+        rows = [session_row(session) for session in self._sessions() if not session.is_closed]
         told = msgspec.json.encode({"told": "sessions", "sessions": rows})
         if told == self._told:
             return None
@@ -55,17 +56,6 @@ class SessionList:
 
     def close(self) -> None:
         """Does nothing: it costs nobody anything."""
-
-
-def _row(session: Session) -> dict[str, Any]:
-    return {
-        "id": session.id,
-        "key": session.key,
-        "generation": session.generation,
-        "memory_kb": session.memory_bytes // 1024,
-        "is_busy": session.turns.depth > 0,
-        "peers": len(session.connections),
-    }
 
 
 class Entries:
@@ -185,4 +175,4 @@ def _variables(session: Session, level: int) -> bytes:
 
 def at_objects(session: Session) -> bytes:
     """Looks at prototypes, modules, timers and mutations that wait."""
-    return msgspec.json.encode({"told": "objects", "session": session.key, **plain(session.describe())})
+    return msgspec.json.encode({"told": "objects", "session": session.key, **objects_of(session)})

@@ -12,10 +12,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from luahost.aio import AsyncSession
 from luahost.errors import LuaHostError
 from luahost.host import Host
+from luahost.inspection.history import error_entry
+from luahost.inspection.recorder import Recorder
 from luahost.server.inspector.asking import Look, Run, asked_by
 from luahost.server.inspector.console import GRANT, run_code
-from luahost.server.inspector.history import error_entry
-from luahost.server.inspector.recorder import Recorder
 from luahost.server.inspector.sampling import Sampling
 from luahost.server.inspector.topics import Charts, Entries, Inside, SessionList, Topic, at_objects, at_variables
 from luahost.session import Session

@@ -1,5 +1,5 @@
 /**
- * Shows a live session in a page, by attributes that hold paths into its objects (docs/browser.md):
+ * Shows a live session in a page, by attributes that hold paths into its objects (docs/how-to/browser.md):
  *
  *   <script src="/luahost.js"></script>
  *   <p>Hello <b ui-value="user.name"></b> <button ui-action="user.logOut()">Log out</button></p>

@@ -10,8 +10,8 @@ const MOST = { reloads: 100, lines: 1000 };
 
 // Returns the session and the view that the address names.
 function addressed() {
-  const [, key, name] = location.hash.match(/^#\/([^/]*)\/(\w*)$/) || [];
-  return { key: key ? decodeURIComponent(key) : null, name };
+  const [, key, name] = location.hash.match(/^#\/(\w*)\/(\w*)$/) || [];
+  return { key: key || null, name };
 }
 
 export class Inspector {

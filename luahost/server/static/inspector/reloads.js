@@ -37,11 +37,12 @@ function headOf(entry) {
   if (entry.instances) facts.push(count(entry.instances, "instance"));
   if (entry.busy.length) facts.push(`${entry.busy.length} still busy`);
   facts.push(`${entry.ms} ms`);
+  const done = entry.undone ? "undone" : "reloaded";
   return h(
     "p",
     {},
     h("span", { class: "time" }, clock(entry.at_s)),
-    h("b", { class: entry.ok ? "good" : "bad" }, entry.ok ? "reloaded" : "not reloaded"),
+    h("b", { class: entry.ok ? "good" : "bad" }, entry.ok ? done : `not ${done}`),
     h("span", { class: "what mono" }, what),
     h("span", { class: "dim" }, facts.join(" · ")),
   );

@@ -10,7 +10,7 @@ export class VariablesPage {
     document.body.className = "alone";
     document.title = "Variables · luahost";
     byId("title").textContent = "Variables";
-    byId("facts").textContent = `session ${decodeURIComponent(location.pathname.split("/").at(-2))}`;
+    byId("facts").textContent = `session ${location.pathname.split("/").at(-2)}`;
     this.poll_s = kept.get("poll", 0);
     this.table = new VariableTable({ ask: () => this.refresh(), tools: this.buildTools() });
     byId("panel").append(...this.table.element);

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from luahost.errors import LuaError, LuaHostError
+from luahost.inspection.plain import clipped
 from luahost.reload.report import MutateFailure, PrototypeChange, ReloadReport, SessionReport
-from luahost.server.inspector.plain import clipped
 
 __all__ = ["MOST_SESSIONS", "error_entry", "reload_entry"]
 
@@ -23,6 +23,7 @@ def reload_entry(report: ReloadReport, at_s: float) -> dict[str, Any]:
     return {
         "at_s": at_s,
         "ok": report.ok,
+        "undone": report.undone,
         "ms": round(report.duration_ms, 1),
         "modules": report.modules[:MOST_ITEMS],
         "gone": report.gone[:MOST_ITEMS],

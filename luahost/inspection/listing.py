@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from luahost.server.inspector.plain import plain
+from luahost.inspection.plain import plain
 from luahost.session import Session
 
 __all__ = ["MOST_LEVEL", "Listing", "list_variables"]

@@ -7,11 +7,11 @@ from typing import Any
 
 from luahost.errors import WatchError
 from luahost.host import Host
+from luahost.inspection.history import error_entry, reload_entry
+from luahost.inspection.plain import clipped
+from luahost.inspection.ring import Ring
+from luahost.news import GuestError, LogLine
 from luahost.reload.report import ReloadReport
-from luahost.server.inspector.history import error_entry, reload_entry
-from luahost.server.inspector.plain import clipped
-from luahost.server.inspector.ring import Ring
-from luahost.services import GuestError, LogLine
 
 __all__ = ["MOST_LINES", "MOST_RELOADS", "Recorder"]
 
@@ -40,11 +40,12 @@ class Recorder:
         self.reloads.add(reload_entry(report, self._now()))
 
     def _logged(self, line: LogLine) -> None:
-        self._add(line.session, line.level, line.message, file=line.file, line=line.line)
+        place = {"generation": line.generation, "file": line.file, "line": line.line}
+        self._add(line.session, line.level, line.message, **place)
 
     def _failed(self, raised: GuestError) -> None:
         entry = error_entry(raised.error)
-        self._add(raised.session, "error", entry.pop("message"), **entry)
+        self._add(raised.session, "error", entry.pop("message"), generation=raised.generation, **entry)
 
     def _not_watched(self, error: WatchError) -> None:
         self._add("", "error", str(error))
