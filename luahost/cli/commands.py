@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 
-from .desk import Desk
 from .render.screen import Screen
+from .seat import Seat
 
 __all__ = ["Commands"]
 
@@ -13,15 +13,16 @@ HELP = {
     "sessions": "the sessions, with the one that lines go to marked",
     "kill": "ends the turn that a session runs now: `:kill 2`",
     "reload": "takes what changed on disk, now",
+    "undo": "takes the last reload back, in code and objects; files stay",
     "help": "this",
     "quit": "leaves, as Ctrl-D does",
 }
 
 
 class Commands:
-    """Runs the prompt's commands on a desk."""
+    """Runs the prompt's commands where somebody sits."""
 
-    def __init__(self, desk: Desk, screen: Screen) -> None:
+    def __init__(self, desk: Seat, screen: Screen) -> None:
         self._desk = desk
         self._screen = screen
 
@@ -43,8 +44,8 @@ class Commands:
     def run(self, line: str) -> bool:
         """Runs the command in `line`; returns whether it went well."""
         command = line.strip()
-        if command == ":reload":
-            return self._desk.reload()
+        if command in (":reload", ":undo"):
+            return self._desk.reload() if command == ":reload" else self._desk.undo()
         if command == ":sessions":
             self._desk.show_sessions()
         elif command.startswith(":kill "):

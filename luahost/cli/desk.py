@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from luahost.errors import LuaHostError, RecordBusy
+from luahost.completion import Name, complete
+from luahost.errors import Damaged, LuaHostError, NewerData, NothingToUndo, RecordBusy, StorageError
+from luahost.evaluation import is_incomplete, show
+from luahost.inspection.overview import session_row
+from luahost.interruption import interruptible
 
 from .render.moments import moment
 from .render.screen import Screen
@@ -61,6 +65,34 @@ class Desk:
             self.open()
         return self._opened[0] if self._opened else None
 
+    def evaluate(self, text: str, *, name: str, line: int) -> bool:
+        """Shows what a text answers; returns whether there was a session for it. Raises LuaHostError.
+
+        Ctrl-C ends the turn, and raises KeyboardInterrupt.
+        """
+        session = self.session()
+        if session is None:
+            return False
+        try:
+            values = interruptible(session, lambda: show(session, text, name=name, line=line))
+        except KeyboardInterrupt:
+            self._screen.note("its turn was ended")
+            raise
+        if values:
+            self._screen.results(values)
+        return True
+
+    def complete(self, text: str) -> list[Name]:
+        """Returns the names that can follow a text, without waiting for a session that is busy."""
+        return complete(self._opened[0], text) if self._opened else []
+
+    def is_incomplete(self, text: str) -> bool:
+        """Returns whether more lines could complete a text; False where that can't be known now."""
+        try:
+            return bool(self._opened) and is_incomplete(self._opened[0], text)
+        except LuaHostError:
+            return False
+
     def reload(self) -> bool:
         """Reloads what changed on disk and creates what is missing; returns whether all went well."""
         try:
@@ -72,9 +104,21 @@ class Desk:
             self._screen.note("nothing changed")
         return self.open() and (report is None or report.ok)
 
+    def undo(self) -> bool:
+        """Undoes the last reload; returns whether all went well."""
+        try:
+            report = self._host.undo()
+        except NothingToUndo as error:
+            self._screen.trouble(str(error))
+            return False
+        if report is not None and any(session.ok for session in report.sessions):
+            self._tell_undone({session.id for session in report.sessions} | {*report.busy})
+        return report is None or report.ok
+
     def show_sessions(self) -> None:
         """Shows the sessions of the host."""
-        self._screen.sessions(self._host.sessions, self._opened[0] if self._opened else None)
+        current = self._opened[0].id if self._opened else None
+        self._screen.sessions([session_row(session) for session in self._host.sessions], current)
 
     def kill(self, id: str) -> bool:
         """Ends the turn that a session runs now; returns whether there is such a session."""
@@ -111,10 +155,24 @@ class Desk:
         session.is_held = True  # somebody sits at it: it isn't idle
         return session
 
+    def _tell_undone(self, concerned: set[str]) -> None:
+        for session in self._host.sessions:
+            if session.id not in concerned:
+                self._screen.note(f"session {session.id} had not taken that reload, and stays as it is")
+        self._screen.note("the files stay as they are: the next save of one, or :reload, takes it again")
+
     def _tell(self, error: LuaHostError) -> None:
         if str(error) == self._told:
             self._screen.trouble(f"no session, still: {error}")
             return
         self._told = str(error)
         self._screen.error(error)
-        self._screen.trouble("no session yet: correct the file, then type a line or :reload")
+        self._screen.trouble(f"no session yet: {_advice(error)}")
+
+
+def _advice(error: LuaHostError) -> str:
+    if isinstance(error, Damaged | NewerData):
+        return "luahost store fsck looks at what is saved; run --fresh starts anew, and leaves that as it is"
+    if isinstance(error, StorageError):
+        return "the next line tries again; run --fresh starts anew"
+    return "correct the file, then type a line or :reload"

@@ -12,6 +12,7 @@ import click
 from luahost.doctor.examination import examine
 from luahost.doctor.finding import Finding
 
+from .arguments import site_argument
 from .render.screen import Screen
 
 __all__ = ["doctor"]
@@ -26,7 +27,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("site", required=False)
+@site_argument
 @click.option("--json", "as_json", is_flag=True, help="Prints JSON.")
 def doctor(site: str | None, as_json: bool) -> int:
     """Checks the installation, the limits, the settings and the site in the folder SITE (this one by default).

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from luahost.errors import ConversionError, LuaHostError, LuaSyntaxError
-from luahost.evaluation import evaluate
+from luahost.errors import AttachError, ConversionError, LuaHostError, LuaSyntaxError
 
 from .commands import Commands
-from .desk import Desk
 from .render.screen import Screen
+from .seat import Seat
 
 __all__ = ["Entries", "Outcome"]
 
@@ -26,8 +25,8 @@ class Outcome(Enum):
 class Entries:
     """Keeps the lines of a chunk that isn't complete yet. Errors count lines from the first ever fed."""
 
-    def __init__(self, desk: Desk, screen: Screen, commands: Commands, *, name: str) -> None:
-        self._desk = desk
+    def __init__(self, seat: Seat, screen: Screen, commands: Commands, *, name: str) -> None:
+        self._seat = seat
         self._screen = screen
         self._commands = commands
         self._name = name
@@ -45,15 +44,19 @@ class Entries:
         self._lines.clear()
         self._unfinished = None
 
-    def feed(self, line: str) -> Outcome:
-        """Takes a line, and runs the command or chunk that it completes."""
-        self._fed += 1
-        self._screen.sources.typed(self._name, line)
+    def feed(self, text: str) -> Outcome:
+        """Takes a line, or several at once, and runs the command or chunk that they complete."""
+        for line in text.split("\n"):
+            self._fed += 1
+            self._screen.sources.typed(self._name, line)
+        return self._take(text)
+
+    def _take(self, line: str) -> Outcome:
         if not self._lines and not line.strip():
             return Outcome.DONE
         if not self._lines and Commands.is_command(line):
             return self._command(line)
-        self._lines.append(line)
+        self._lines += line.split("\n")
         outcome = self._run()
         if outcome is not Outcome.INCOMPLETE:
             self.clear()
@@ -70,7 +73,11 @@ class Entries:
     def _command(self, line: str) -> Outcome:
         if self._commands.is_quit(line):
             return Outcome.LEAVE
-        return Outcome.DONE if self._commands.run(line) else Outcome.FAILED
+        try:
+            return Outcome.DONE if self._commands.run(line) else Outcome.FAILED
+        except LuaHostError as error:
+            self._screen.error(error)
+            return Outcome.LEAVE if isinstance(error, AttachError) else Outcome.FAILED
 
     def _run(self) -> Outcome:
         try:
@@ -78,6 +85,9 @@ class Entries:
         except ConversionError as error:
             self._screen.note(f"done; the answer can't be shown: {error}")
             return Outcome.DONE
+        except AttachError as error:
+            self._screen.error(error)
+            return Outcome.LEAVE
         except LuaHostError as error:
             if isinstance(error, LuaSyntaxError) and error.incomplete and error.file == self._name:
                 self._unfinished = error
@@ -86,11 +96,6 @@ class Entries:
             return Outcome.FAILED
 
     def _evaluate(self) -> Outcome:
-        session = self._desk.session()
-        if session is None:
-            return Outcome.FAILED
         first = self._fed - len(self._lines) + 1
-        values = evaluate(session, "\n".join(self._lines), name=self._name, line=first)
-        if values:
-            self._screen.results(values)
-        return Outcome.DONE
+        is_run = self._seat.evaluate("\n".join(self._lines), name=self._name, line=first)
+        return Outcome.DONE if is_run else Outcome.FAILED

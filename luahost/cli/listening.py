@@ -10,6 +10,7 @@ from luahost.errors import ServerError
 
 if TYPE_CHECKING:
     from luahost.host import Host
+    from luahost.inspection.recorder import Recorder
     from luahost.server.listener import Listener
 
 __all__ = ["address_of", "listen"]
@@ -17,14 +18,17 @@ __all__ = ["address_of", "listen"]
 NEEDED = ("starlette", "uvicorn", "websockets")
 
 
-def listen(host: Host) -> Listener:
-    """Returns a server that listens; raises ServerError if it can't, or if its libraries are missing."""
+def listen(host: Host, recorder: Recorder | None = None) -> Listener:
+    """Returns a server that listens, its inspector showing what `recorder` has.
+
+    Raises ServerError if it can't, or if its libraries are missing.
+    """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ServerError(f"serving needs {', '.join(missing)}: pip install 'luahost[server]'")
     from luahost.server.listener import Listener
 
-    return Listener(host)
+    return Listener(host, recorder)
 
 
 def address_of(text: str) -> tuple[str | None, int | None] | None:

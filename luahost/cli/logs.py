@@ -10,7 +10,7 @@ import structlog
 
 from luahost.settings import Settings
 
-__all__ = ["configure_logs"]
+__all__ = ["configure_logs", "is_structured"]
 
 LEVELS = {
     "error": logging.ERROR,
@@ -24,10 +24,10 @@ LEVELS = {
 def configure_logs(settings: Settings, *, has_screen: bool = True) -> None:
     """Sends the host's log to standard error.
 
-    At `info` a screen tells what is news, so that the log is left with warnings and errors.
+    At `info` a screen tells what is news, so that a log for people is left with warnings and errors.
     """
     level = LEVELS[settings.log_level]
-    if not has_screen and settings.log_level == "info":
+    if settings.log_level == "info" and (is_structured(settings) or not has_screen):
         level = logging.INFO
     structlog.configure(
         processors=[
@@ -40,8 +40,12 @@ def configure_logs(settings: Settings, *, has_screen: bool = True) -> None:
     )
 
 
+def is_structured(settings: Settings) -> bool:
+    """Returns whether log lines are JSON: where that is asked for, or standard error is no terminal."""
+    return settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+
+
 def _renderers(settings: Settings) -> list[Any]:
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
-    if console:
-        return [structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    if is_structured(settings):
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.dev.ConsoleRenderer()]

@@ -1,13 +1,14 @@
-"""The prompt: what `run` does on a terminal."""
+"""The prompt: what `run` and `repl` do on a terminal."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from .alphabet import written
 from .entries import Entries, Outcome
+from .seat import Seat
 
 __all__ = ["NAME", "LineReader", "line_reader", "run_prompt"]
 
@@ -19,7 +20,7 @@ class LineReader(Protocol):
     """Reads a line from a terminal."""
 
     def read(self, prompt: str) -> str:
-        """Returns a line; raises KeyboardInterrupt at Ctrl-C and EOFError at Ctrl-D."""
+        """Returns a line, or several; raises KeyboardInterrupt at Ctrl-C and EOFError at Ctrl-D."""
 
 
 class PlainReader:
@@ -30,24 +31,22 @@ class PlainReader:
         return input(prompt)
 
 
-def line_reader(site: Path, words: Sequence[str]) -> LineReader:
-    """Returns the best reader there is: prompt_toolkit's if it is installed."""
+def line_reader(site: Path | None, seat: Seat) -> LineReader:
+    """Returns the best reader there is: prompt_toolkit's if it is installed. The site keeps the history."""
     if importlib.util.find_spec("prompt_toolkit") is None:
         return PlainReader()
     from .toolkit import ToolkitReader
 
-    return ToolkitReader(site, words)
+    return ToolkitReader(site, seat, next_prompt=written(NEXT))
 
 
 def run_prompt(reader: LineReader, entries: Entries) -> None:
-    """Reads and runs lines until Ctrl-D or `:quit`; Ctrl-C drops what is typed."""
+    """Reads and runs lines until Ctrl-D or `:quit`; Ctrl-C drops what is typed, or ends the turn that runs."""
     while True:
         try:
-            line = reader.read(NEXT if entries.incomplete else FIRST)
+            if entries.feed(reader.read(written(NEXT) if entries.incomplete else FIRST)) is Outcome.LEAVE:
+                return
         except KeyboardInterrupt:
             entries.clear()
-            continue
         except EOFError:
-            return
-        if entries.feed(line) is Outcome.LEAVE:
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from luahost.events import EVENTS
 from luahost.host import Host
-from luahost.settings import Settings, load_settings
+from luahost.settings import RUN_DEFAULTS, Settings, load_settings
 
-from . import lines, prompt
-from .commands import Commands
+from .arguments import site_argument
+from .conversation import at_prompt, from_lines, has_terminal
 from .desk import Desk
-from .entries import Entries
+from .doors import open_door, recorder_of
+from .emptiness import warn_if_empty
 from .listening import address_of, listen
 from .logs import configure_logs
+from .notices import show_notices
+from .profiling import profiling
 from .render.screen import Screen
 from .switches import flags, with_switches
 from .termination import leaving_at_sigterm
@@ -38,12 +39,13 @@ Examples:
   luahost run mysite --app contacts        then requires contacts.app
   luahost run mysite --serve               to browsers, too
   echo 'app:addContact("Ann")' | luahost run mysite
+  luahost run --profile slow.txt           where the time goes, when it ends
   luahost run --store sqlite:.luahost/sessions.db    goes on where it was
 """
 
 
 @click.command(epilog=EPILOG)
-@click.argument("site", required=False)
+@site_argument
 @click.option("--app", metavar="NAME", help="Then requires NAME.app, or NAME.")
 @click.option("--sessions", metavar="N", type=click.IntRange(min=1), default=1, help="Creates N sessions.")
 @click.option(
@@ -63,21 +65,26 @@ def run(site: str | None, app: str | None, sessions: int, serve: str | None, **s
     """
     if serve and site is None and address_of(serve) is None:
         site, serve = serve, ""  # `run --serve mysite`
-    is_fresh, is_terminal = switches.pop("fresh"), sys.stdin.isatty() and sys.stdout.isatty()
+    is_fresh, is_terminal = switches.pop("fresh"), has_terminal()
+    profile_file = switches.pop("profile")
     given = {**flags(**switches), **_served_at(serve)}
-    settings = load_settings(site, flags=given, env=os.environ, defaults={"trust": "trusted"})
+    settings = load_settings(site, flags=given, env=os.environ, defaults=RUN_DEFAULTS)
     if not is_terminal and not (given["store"] or os.environ.get("LUAHOST_STORE")):
         settings = msgspec.structs.replace(settings, store="")  # lines from a pipe leave nothing behind
     configure_logs(settings)
+    warn_if_empty(settings)
     screen = Screen(Path(settings.site), level=settings.log_level)
-    host = Host(settings=settings, watch=settings.watch)
-    desk = Desk(host, screen, app=app, count=sessions, is_fresh=is_fresh)
-    _subscribe(host, screen, desk)
-    listener = listen(host) if serve is not None else None
-    with leaving_at_sigterm(), host, _serving(listener, desk, screen):
-        if is_terminal:
-            return _prompt(settings, desk, screen)
-        return _lines(desk, screen)
+    with leaving_at_sigterm(), profiling(profile_file, screen.note) as profile:
+        host = Host(settings=settings, watch=settings.watch, undo=True, profile=profile)
+        screen.sources.text_of = host.source_text
+        desk = Desk(host, screen, app=app, count=sessions, is_fresh=is_fresh)
+        show_notices(host, screen, desk)
+        recorder = recorder_of(host)
+        listener = listen(host, recorder) if serve is not None else None
+        with host, open_door(host, recorder, screen.trouble), _serving(listener, desk, screen):
+            if is_terminal:
+                return _prompt(settings, desk, screen)
+            return _lines(desk, screen)
 
 
 def _served_at(address: str | None) -> dict[str, Any]:
@@ -103,31 +110,14 @@ def _serving(listener: Listener | None, desk: Desk, screen: Screen) -> Iterator[
         listener.stop()
 
 
-def _subscribe(host: Host, screen: Screen, desk: Desk) -> None:
-    host.on("log", screen.log)
-    host.on("reload_applied", screen.reload)
-    host.on("reload_failed", screen.reload)
-    host.on("lua_error", lambda raised: screen.error(raised.error))
-    host.on("view_definitions_changed", lambda keys: screen.note(f"view definitions changed: {', '.join(keys)}"))
-    host.on("save_failed", lambda error: screen.trouble(f"the session is not saved: {error}"))
-    host.on("session_lost", lambda lost: screen.trouble(f"session {lost.session} has got another owner, and is closed"))
-    host.on("store_degraded", lambda error: screen.trouble(f"the store is away, the session goes on: {error}"))
-    host.on("store_recovered", lambda _: screen.note("the store is back"))
-    host.on("watch_error", lambda error: screen.trouble(str(error)))
-    if "files_changed" in EVENTS:
-        host.on("files_changed", desk.on_files_changed)
-
-
 def _prompt(settings: Settings, desk: Desk, screen: Screen) -> int:
     screen.banner(version(), settings)
     desk.open()
-    reader = prompt.line_reader(Path(settings.site), Commands.names())
-    prompt.run_prompt(reader, Entries(desk, screen, Commands(desk, screen), name=prompt.NAME))
+    at_prompt(Path(settings.site), desk, screen)
     return 0
 
 
 def _lines(desk: Desk, screen: Screen) -> int:
     opened = desk.open()
-    entries = Entries(desk, screen, Commands(desk, screen), name=lines.NAME)
-    fine = lines.run_lines(sys.stdin.buffer, entries, screen)
+    fine = from_lines(desk, screen)
     return 0 if opened and fine else 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from luahost.errors import SettingsError, StorageError
+from luahost.errors import SettingsError, SiteError, StorageError
 from luahost.records.contents import contents_of
 from luahost.records.saving import STORE
 from luahost.records.transfer import export_records, import_records
@@ -21,6 +21,8 @@ from luahost.storage.body import unpack_body
 from luahost.storage.opening import open_storage
 from luahost.storage.port import Head, Storage
 
+from .arguments import Folder
+from .overview import Listing
 from .render.screen import Screen
 
 __all__ = ["store"]
@@ -29,17 +31,19 @@ FAILED = 1
 
 EPILOG = """\b
 Examples:
-  luahost store ls mysite
+  luahost store ls --site mysite
   luahost store export --store sqlite:old.db > sessions.jsonl
   luahost store backup copy.db
 """
 
-site_option = click.option("--site", metavar="SITE", help="The site whose settings name the store (this folder).")
+site_option = click.option(
+    "--site", metavar="SITE", type=Folder(), help="The site whose settings name the store (this folder)."
+)
 store_option = click.option("--store", "url", metavar="URL", help="Another store: sqlite:PATH, postgresql://…")
 json_option = click.option("--json", "as_json", is_flag=True, help="Prints JSON.")
 
 
-@click.group(epilog=EPILOG)
+@click.group(cls=Listing, epilog=EPILOG)
 def store() -> None:
     """What is saved: lists, shows, takes out, puts in, checks and copies it."""
 
@@ -93,7 +97,7 @@ def export(keys: tuple[str, ...], site: str | None, url: str | None) -> int:
 
 
 @store.command("import", epilog="\b\nExample:\n  luahost store import sessions.jsonl --store postgresql://db/luahost")
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", type=click.File("rb"))
 @site_option
 @store_option
 def import_(file: Any, site: str | None, url: str | None) -> int:
@@ -107,7 +111,7 @@ def import_(file: Any, site: str | None, url: str | None) -> int:
     return 0 if all(stored.values()) else FAILED
 
 
-@store.command(epilog="\b\nExample:\n  luahost store fsck mysite || luahost store export …")
+@store.command(epilog="\b\nExample:\n  luahost store fsck --site mysite")
 @site_option
 @store_option
 @json_option
@@ -130,6 +134,8 @@ def backup(target: Path, site: str | None, url: str | None) -> int:
     """Writes a copy of the database to TARGET while hosts use it; one may go on from the copy."""
     if target.exists():
         raise StorageError(f"{target}: there is such a file already: name another one")
+    if not target.parent.is_dir():
+        raise StorageError(f"{target}: there is no folder {target.parent}: make it, or name another one")
     with opened(site, url) as storage:
         storage.backup(target)
     return 0
@@ -138,6 +144,8 @@ def backup(target: Path, site: str | None, url: str | None) -> int:
 @contextmanager
 def opened(site: str | None, url: str | None, *, is_made: bool = False) -> Iterator[Storage]:
     """Yields the storage that a site's settings, or a URL, name."""
+    if site is not None and not Path(site).is_dir():
+        raise SiteError(f"{site}: there is no such folder: name the folder of a site")
     settings = load_settings(site, flags={"store": url}, env=os.environ)
     if not settings.store:
         raise SettingsError("store: none is named: use --store URL, or set `store` in luahost.toml")

@@ -10,7 +10,7 @@ import click
 from luahost.errors import SettingsError
 from luahost.settings import Settings
 
-__all__ = ["flags", "with_switches"]
+__all__ = ["flags", "with_lua_switches", "with_switches"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,19 +32,28 @@ class Vm(click.ParamType[str]):
 
 def with_switches(command: Command) -> Command:
     """Adds the options to a command."""
+    command = with_lua_switches(command)
     options = [
         click.option("--no-reload", is_flag=True, help="Does not watch the site's files."),
         click.option("--poll", is_flag=True, help="Looks for changed files instead of waiting for file events."),
-        click.option("--trust/--sandbox", default=None, help="Gives Lua the whole standard library, or little."),
         click.option("--store", metavar="URL", help="Saves sessions there: sqlite:PATH, postgresql://…, memory:."),
-        click.option("--vm", type=Vm(), metavar="VM", help="lua54 (default), lua55 or luajit21."),
+        click.option("--profile", metavar="FILE", help="Writes where the Lua code spent its time, for speedscope."),
     ]
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def flags(*, no_reload: bool, poll: bool, trust: bool | None, vm: str | None, store: str | None) -> dict[str, Any]:
+def with_lua_switches(command: Command) -> Command:
+    """Adds the options that say which Lua runs, and what it may."""
+    trust = click.option("--trust/--sandbox", default=None, help="Gives Lua the whole standard library, or little.")
+    vm = click.option("--vm", type=Vm(), metavar="VM", help="lua54 (default), lua55 or luajit21.")
+    return trust(vm(command))
+
+
+def flags(
+    *, trust: bool | None, vm: str | None, no_reload: bool = False, poll: bool = False, store: str | None = None
+) -> dict[str, Any]:
     """Returns the settings that the options stand for; None where one wasn't given."""
     return {
         "watch": False if no_reload else None,

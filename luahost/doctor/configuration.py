@@ -10,7 +10,7 @@ import msgspec
 
 from luahost.errors import SettingsError
 from luahost.services import grants_of
-from luahost.settings import Grant, Settings, load_settings, settings_sources
+from luahost.settings import RUN_DEFAULTS, SERVE_DEFAULTS, Grant, Settings, load_settings, settings_sources
 from luahost.storage.opening import shown_url
 
 from .finding import Finding
@@ -23,9 +23,9 @@ SECTION = "Settings"
 def settings_of(site: str | os.PathLike[str] | None, env: Mapping[str, str]) -> tuple[Settings, Finding | None]:
     """Returns the settings that `luahost run` has on a site; if they are wrong, the defaults and what is wrong."""
     try:
-        return load_settings(site, env=env, defaults={"trust": "trusted"}), None
+        return load_settings(site, env=env, defaults=RUN_DEFAULTS), None
     except SettingsError as error:
-        advice = "correct it there; docs/settings.md has every key with its values"
+        advice = "correct it there; docs/reference/settings.md has every key with its values"
         folder = os.fspath(site) if site is not None else "."
         return Settings(site=folder, trust="trusted"), Finding(SECTION, "settings", "wrong", str(error), advice)
 
@@ -36,17 +36,27 @@ def check_settings(
     """Yields each setting with its source, then the grants."""
     sources = settings_sources(site, env=env)
     for key, value in msgspec.structs.asdict(settings).items():
-        yield Finding(SECTION, f"setting.{key}", "note", f"{key} = {_shown(key, value)}  ({sources[key]})")
+        source = sources[key] if sources[key] != "default" else _default(key)
+        yield Finding(SECTION, f"setting.{key}", "note", f"{key} = {_shown(key, value)}  ({source})")
     yield _grants(settings)
+
+
+def _default(key: str) -> str:
+    """Returns what is said of a default, which may be another one for `serve` than for `run`."""
+    of_table = getattr(Settings(), key)
+    runs, serves = RUN_DEFAULTS.get(key, of_table), SERVE_DEFAULTS.get(key, of_table)
+    return "default" if serves == runs else f"default of run; of serve: {_shown(key, serves)}"
 
 
 def _shown(key: str, value: object) -> str:
     if key == "store":
         return shown_url(str(value)) or "none"
+    if key == "token":
+        return "(set)" if value else "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value) or "none"
+        return ", ".join(_shown("", item) for item in value) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

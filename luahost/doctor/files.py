@@ -1,4 +1,4 @@
-"""Files: the site's folder, and whether a save in it is noticed."""
+"""Files: the site's folders, whether they can be written, and whether a save in them is noticed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from luahost.settings import Settings
 
 from .finding import Finding
 
-__all__ = ["check_files", "check_inotify"]
+__all__ = ["check_files", "check_inotify", "unwritable"]
 
 SECTION = "Files"
+OWN_FOLDER = ".luahost"
+"""What luahost itself writes into a site."""
 PATIENCE_S = 3.0
 FEW_WATCHES, FEW_INSTANCES = 8192, 64
 INOTIFY = Path("/proc/sys/fs/inotify")
@@ -38,9 +40,12 @@ def check_files(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding(SECTION, "site", "ok", f"the site is {root}")
     yield _main(root)
-    is_writable = os.access(root, os.W_OK | os.X_OK)
-    yield _writable(is_writable)
-    yield _events(settings, root if is_writable else None)
+    yield from _roots(settings)
+    problem = unwritable(root)
+    yield _writable(problem)
+    if (root / OWN_FOLDER).exists():
+        yield _own_folder(unwritable(root / OWN_FOLDER))
+    yield _events(settings, root if not problem else None)
     yield from check_inotify()
 
 
@@ -66,11 +71,40 @@ def _main(root: Path) -> Finding:
     return Finding(SECTION, "main", "warning", "lua/main.lua is not there: sessions start empty", advice)
 
 
-def _writable(is_writable: bool) -> Finding:
-    if is_writable:
+def unwritable(folder: Path) -> str:
+    """Returns why no file can be made in a folder, by trying; nothing if it can."""
+    try:
+        with tempfile.TemporaryFile(prefix=".luahost-doctor-", dir=folder) as file:
+            file.write(b"written")
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _roots(settings: Settings) -> Iterator[Finding]:
+    for root in settings.roots:
+        if os.path.isdir(root) and os.access(root, os.R_OK | os.X_OK):
+            yield Finding(SECTION, "root", "ok", f"modules may come from {os.path.realpath(root)}")
+        else:
+            what = "can't be read" if os.path.isdir(root) else "is no folder"
+            yield Finding(
+                SECTION, "root", "wrong", f"{root}, of `roots`, {what}", "correct `roots`, or make the folder"
+            )
+
+
+def _writable(problem: str) -> Finding:
+    if not problem:
         return Finding(SECTION, "writable", "ok", "the site can be written")
     advice = "give this user the right to write to the folder, if that is not as you want it"
-    return Finding(SECTION, "writable", "warning", "the site can't be written: the prompt keeps no history", advice)
+    text = f"the site can't be written ({problem}): the prompt keeps no history"
+    return Finding(SECTION, "writable", "warning", text, advice)
+
+
+def _own_folder(problem: str) -> Finding:
+    if not problem:
+        return Finding(SECTION, "own", "ok", f"{OWN_FOLDER} can be written")
+    text = f"{OWN_FOLDER} can't be written ({problem}): neither saved sessions nor the prompt's history go there"
+    return Finding(SECTION, "own", "wrong", text, f"make room for a folder {OWN_FOLDER} that this user may write to")
 
 
 def _events(settings: Settings, root: Path | None) -> Finding:
@@ -81,6 +115,9 @@ def _events(settings: Settings, root: Path | None) -> Finding:
         seconds = _seconds_to_event(PollingWatcher(settings.poll_s) if settings.poll_s else WatchdogWatcher(), root)
     except WatchError as error:
         return Finding(SECTION, "events", "wrong", str(error), POLL_ADVICE)
+    except OSError as error:
+        text = f"file events could not be tried: {error.strerror or error}"
+        return Finding(SECTION, "events", "warning", text, "make room for temporary files, and look again")
     if seconds is None:
         text = f"a file was written, and within {PATIENCE_S:g} s no event came ({sys.platform})"
         return Finding(SECTION, "events", "wrong", text, POLL_ADVICE)

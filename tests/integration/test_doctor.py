@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import importlib.metadata
+import importlib.util
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +20,7 @@ import pytest
 
 from luahost.doctor import files, installation, trials
 from luahost.doctor.configuration import check_settings, settings_of
-from luahost.doctor.files import check_files, check_inotify
+from luahost.doctor.files import check_files, check_inotify, unwritable
 from luahost.doctor.finding import Finding
 from luahost.doctor.installation import check_installation
 from luahost.doctor.store import check_store
@@ -135,6 +140,29 @@ def test_settings_when_the_store_has_a_password_then_it_is_not_shown(site: Write
     assert found["setting.store"].text == "store = postgresql://…@db/luahost  (LUAHOST_STORE)"
 
 
+def test_settings_when_a_token_is_set_then_it_is_not_shown(site: WriteSite) -> None:
+    """That there is one is told, and from where; what it is isn't."""
+    root, env = site({}), {"LUAHOST_TOKEN": "secret"}
+    found = by_check(list(check_settings(settings_of(root, env)[0], root, env)))
+    assert found["setting.token"].text == "token = (set)  (LUAHOST_TOKEN)"
+
+
+def test_settings_when_serve_has_another_default_then_both_are_told(site: WriteSite) -> None:
+    """What is in force may depend on the command."""
+    root = site({"luahost.toml": "autosave_s = [1, 2.5]\n"})
+    found = by_check(list(check_settings(settings_of(root, {})[0], root, {})))
+    assert found["setting.trust"].text == "trust = trusted  (default of run; of serve: sandbox)"
+    assert found["setting.max_sessions"].text == "max_sessions = 0  (default of run; of serve: 1000)"
+    assert found["setting.autosave_s"].text == "autosave_s = 1, 2.5  (luahost.toml)"
+
+
+def test_settings_when_every_key_is_asked_then_doctor_tells_each(site: WriteSite) -> None:
+    """No setting is left out."""
+    root = site({})
+    found = by_check(list(check_settings(settings_of(root, {})[0], root, {})))
+    assert {f"setting.{key}" for key in Settings.__struct_fields__} <= found.keys()
+
+
 @pytest.mark.parametrize(
     ("store", "level", "text"),
     [
@@ -142,7 +170,6 @@ def test_settings_when_the_store_has_a_password_then_it_is_not_shown(site: Write
         ("memory:", "ok", "saved sessions: 0"),
         ("sqlite:none.db", "note", "is not there yet"),
         ("sqlite:luahost.toml", "wrong", "not a database"),
-        ("mysql://db", "wrong", "allowed: memory:"),
     ],
 )
 def test_store_when_looked_at_then_says_whether_it_answers(site: WriteSite, store: str, level: str, text: str) -> None:
@@ -194,3 +221,103 @@ def test_inotify_when_its_limits_are_low_then_says_how_to_raise_them(tmp_path: P
     assert (watches.level, instances.level) == ("warning", "ok")
     assert watches.advice == "raise it: sudo sysctl fs.inotify.max_user_watches=65536"
     assert list(check_inotify(tmp_path / "elsewhere")) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "level"), [("2.8", "ok"), ("2.8.1", "ok"), ("2.9", "warning"), ("2.80", "warning"), (None, "wrong")]
+)
+def test_lupa_when_another_version_is_installed_then_says_so(
+    monkeypatch: pytest.MonkeyPatch, version: str | None, level: str
+) -> None:
+    """The limits reach into one version's modules; without lupa nothing runs."""
+
+    def installed(_name: str) -> str:
+        if version is None:
+            raise importlib.metadata.PackageNotFoundError("lupa")
+        return version
+
+    monkeypatch.setattr(importlib.metadata, "version", installed)
+    lupa = by_check(list(check_installation(Settings())))["lupa"]
+    assert lupa.level == level
+    assert bool(lupa.advice) is (level != "ok")
+
+
+def test_extras_when_one_is_missing_then_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What isn't installed is no trouble, until it is wanted."""
+    found_spec = importlib.util.find_spec
+    missing = ("tree_sitter", "psycopg_pool")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in missing else found_spec(name))
+    found = by_check(list(check_installation(Settings())))
+    assert (found["extra.check"].level, found["extra.check"].text) == ("note", "luahost check: not installed")
+    assert found["extra.check"].advice == "if you want it: pip install 'luahost[check]'"
+    assert found["extra.postgres"].level == "note"
+    assert found["extra.repl"].level == "ok"
+
+
+def test_token_when_it_is_set_then_is_not_shown(site: WriteSite) -> None:
+    """A token that the doctor printed would be everybody's."""
+    root, env = site({}), {"LUAHOST_TOKEN": "s3cret"}
+    found = by_check(list(check_settings(settings_of(root, env)[0], root, env)))
+    assert found["setting.token"].text == "token = (set)  (LUAHOST_TOKEN)"
+
+
+def test_roots_when_one_is_not_there_then_is_named(site: WriteSite) -> None:
+    """Modules can't come from a folder that is none."""
+    root = site({"lua/main.lua": "", "shared/a.lua": "", "file": ""})
+    settings = Settings(
+        site=str(root), roots=(str(root / "shared"), str(root / "file"), str(root / "gone")), watch=False
+    )
+    found = [finding for finding in check_files(settings) if finding.check == "root"]
+    assert [finding.level for finding in found] == ["ok", "wrong", "wrong"]
+    assert found[2].text == f"{root}/gone, of `roots`, is no folder"
+
+
+def test_folders_when_they_can_not_be_written_then_say_why(site: WriteSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a folder can be written is found out by trying; nothing is left in it."""
+    root = site({"lua/main.lua": "", ".luahost/history": ""})
+    assert [unwritable(root), unwritable(root / ".luahost")] == ["", ""]
+    assert sorted(os.listdir(root)) == [".luahost", "lua"]
+
+    def full(**_options: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    found = by_check(list(check_files(Settings(site=str(root)))))
+    assert found["writable"].level == "warning"
+    assert "(No space left on device)" in found["writable"].text
+    assert (found["own"].level, found["events"].level) == ("wrong", "warning")
+
+
+def test_own_folder_when_a_file_is_in_its_place_then_is_wrong(site: WriteSite) -> None:
+    """Neither the store nor the history could be made."""
+    found = by_check(list(check_files(Settings(site=str(site({".luahost": ""})), watch=False))))
+    assert (found["own"].level, found["writable"].level) == ("wrong", "ok")
+
+
+@pytest.mark.parametrize(
+    ("store", "level", "text"),
+    [
+        ("sqlite:deep/er/s.db", "note", "the first save makes it"),
+        ("sqlite:file/s.db", "wrong", "can't be made"),
+        ("sqlite:folder", "wrong", "is a folder"),
+        ("postgresql://me:secret@127.0.0.1:1/x", "wrong", "postgresql://…@127.0.0.1:1/x: "),
+    ],
+)
+def test_store_when_it_can_not_be_made_or_reached_then_is_wrong(
+    site: WriteSite, store: str, level: str, text: str
+) -> None:
+    """What the first save would meet is told before it."""
+    root = site({"file": "", "folder/a": ""})
+    (finding,) = check_store(Settings(site=str(root), store=store))
+    assert (finding.level, text in finding.text) == (level, True)
+    assert "secret" not in finding.text
+    assert sorted(os.listdir(root)) == ["file", "folder"]
+
+
+def test_output_when_it_is_without_utf8_then_a_locale_is_advised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other letters would show by their numbers."""
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    output = by_check(list(check_installation(Settings())))["output"]
+    assert output.level == "warning"
+    assert "LC_ALL=C.UTF-8" in output.advice

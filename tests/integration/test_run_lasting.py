@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from luahost.storage.sqlite_storage import open_sqlite
+from tests.waiting import wait_for
 
 LUAHOST = str(Path(sys.executable).parent / "luahost")
 STORE = ("--store", "sqlite:.luahost/sessions.db")
@@ -55,10 +57,7 @@ def run(folder: Path, lines: str, *flags: str) -> str:
 def wait_until_saved(folder: Path) -> None:
     """Waits until a session is in the store."""
     storage = open_sqlite(folder / ".luahost" / "sessions.db")
-    deadline = time.monotonic() + 20
-    while not list(storage.scan("sessions")):
-        assert time.monotonic() < deadline, "nothing was saved"
-        time.sleep(0.01)
+    wait_for(lambda: list(storage.scan("sessions")), "a saved session", timeout_s=20)
     storage.close()
 
 
@@ -102,6 +101,18 @@ def test_run_when_lines_are_read_then_keeps_nothing_unless_told(folder: Path) ->
     (folder / "luahost.toml").write_text('store = "sqlite:.luahost/sessions.db"\n')
     run(folder, "app.n = 5\n")
     assert not (folder / ".luahost").exists()
+
+
+def test_run_when_what_was_saved_is_damaged_then_says_so_and_what_to_do(folder: Path) -> None:
+    """A session that can't come back is never given up for a new one in silence, nor written over."""
+    run(folder, "app.n = 5\n", *STORE)
+    with closing(sqlite3.connect(folder / ".luahost" / "sessions.db")) as database, database:
+        database.execute("UPDATE body SET bytes = x'00'")
+    shown = run(folder, "=app.n\n", *STORE)
+    assert "what is stored is left as it is\n" in shown
+    advice = "luahost store fsck looks at what is saved; run --fresh starts anew, and leaves that as it is"
+    assert f"no session yet: {advice}\n" in shown
+    assert "\n0\n" in f"\n{run(folder, '=app.n', *STORE, '--fresh')}"
 
 
 def test_run_when_terminated_then_saves_and_leaves(folder: Path) -> None:

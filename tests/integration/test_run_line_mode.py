@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -165,6 +166,25 @@ def test_run_when_main_fails_then_starts_once_it_is_corrected(site: Path) -> Non
         assert run.end() == 1
 
 
+def test_run_when_a_reload_is_undone_then_code_and_objects_are_as_before(site: Path) -> None:
+    """`:undo` takes a save back in the session; the file stays, and its next save is taken again."""
+    with running(str(site), "--sessions", "2") as run:
+        run.send("=counter:add()", shows="1\n")
+        other = MAIN.replace("value = 0", "value = 0, step = 5").replace("+ 1", "+ self.step")
+        (site / "lua" / "main.lua").write_text(other, encoding="utf-8")
+        run.wait_for("reloaded lua/main.lua · 2 sessions · Counter +step")
+        run.send("=counter:add()", shows="6\n")
+        run.send(":undo", shows="undone lua/main.lua · 2 sessions · Counter -step · 1 instance · ")
+        run.wait_for("the files stay as they are: the next save of one, or :reload, takes it again\n")
+        run.send("=counter:add()", shows="2\n")
+        run.send(":undo", shows="nothing to undo: the last reload has been undone; a save or a reload takes")
+        already = len(run.text)
+        (site / "lua" / "main.lua").write_text(other, encoding="utf-8")
+        run.wait_for("reloaded lua/main.lua", already)
+        run.send("=counter:add()", shows="7\n")
+        assert run.end() == 1  # a command that could not be carried out
+
+
 def test_run_when_told_not_to_watch_then_reloads_on_command(site: Path) -> None:
     """With --no-reload only `:reload` takes a save."""
     with running(str(site), "--no-reload") as run:
@@ -204,9 +224,37 @@ def test_run_when_a_session_does_not_end_then_kill_ends_its_turn(site: Path) -> 
 
 
 def test_run_when_logging_then_logs_go_to_standard_error(site: Path) -> None:
-    """`ui.log` is for standard error, `print` for standard output."""
-    _, out, err = shown(site, "print('a') ui.log('warn', 'b')\n")
-    assert (out, "warn: " in err and err.endswith("b\n")) == ("a\n", True)
+    """`print` is for standard output; logs are for standard error, as JSON with the session and its generation."""
+    _, out, err = shown(site, "print('a') ui.log('warn', 'b') ui.log('info', 'c') ui.log('debug', 'd')\n")
+    logged = [json.loads(line) for line in err.splitlines()]
+    assert out == "a\n"
+    assert [(line["level"], line["event"], line["session"], line["generation"], line["at"]) for line in logged] == [
+        ("warning", "b", "1", 0, "stdin:1"),
+        ("info", "c", "1", 0, "stdin:1"),
+    ]
+
+
+def test_run_when_a_console_is_asked_for_then_logs_are_for_people(site: Path) -> None:
+    """`log_format = "console"` writes lines to be read."""
+    (site / "luahost.toml").write_text("log_format = 'console'\n")
+    _, _, err = shown(site, "local x ui.log('warn', 'b')\n")
+    assert err == "warn: stdin:1: b\n"
+
+
+def test_run_when_older_code_runs_on_then_an_error_shows_its_text(site: Path) -> None:
+    """After a save that was not taken, or was undone, the lines around an error are those that ran, not the file's."""
+    main = site / "lua" / "main.lua"
+    older = "function fail()\n  error('no') -- the text that runs\nend\nfunction endless() while true do end end\n"
+    main.write_text(MAIN + older)
+    (site / "luahost.toml").write_text("time_limit_s = 0.3\n")
+    with running(str(site), "--no-reload") as run:
+        run.send("=1", shows="1\n")
+        main.write_text("-- a line more\n" * 3 + MAIN + "function fail() end\nerror('half way')\n")
+        run.send(":reload", shows="not reloaded lua/main.lua")
+        run.wait_for("> 8 │ error('half way')")
+        run.send("fail()", shows="  > 5 │   error('no') -- the text that runs\n")
+        run.send("endless()", shows="  > 7 │ function endless() while true do end end\n")
+        assert run.end() == 1
 
 
 @pytest.mark.parametrize(

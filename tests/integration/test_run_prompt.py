@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import re
-import select
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from terminal import CTRL_C, CTRL_D, DEADLINE_S, Terminal
 
 pytest.importorskip("prompt_toolkit")
-
-LUAHOST = str(Path(sys.executable).parent / "luahost")
-DEADLINE_S = 10.0
-ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])")
-CTRL_C, CTRL_D = "\x03", "\x04"
 
 MAIN = """\
 Counter = session:prototype("Counter", { value = 0 })
 function Counter:add() self.value = self.value + 1; return self.value end
 counter = counter or session:create(Counter)
 """
-
-
-class Terminal:
-    """A terminal with `luahost run` in it."""
-
-    def __init__(self, site: Path) -> None:
-        self._ours, theirs = pty.openpty()
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("LUAHOST_")}
-        environment |= {"TERM": "xterm", "COLUMNS": "100", "PROMPT_TOOLKIT_NO_CPR": "1"}
-        self.process = subprocess.Popen(
-            [LUAHOST, "run", str(site)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
-        )
-        os.close(theirs)
-        self._raw = ""
-
-    @property
-    def text(self) -> str:
-        """What was shown so far, without escape codes."""
-        return ESCAPES.sub("", self._raw).replace("\r", "")
-
-    def type(self, keys: str, shows: str) -> None:
-        """Types, and waits until `shows` has come."""
-        already = len(self.text)
-        os.write(self._ours, keys.encode())
-        self.wait_for(shows, already)
-
-    def wait_for(self, text: str, start: int = 0) -> None:
-        """Waits until `text` has been shown."""
-        end = time.monotonic() + DEADLINE_S
-        while text not in self.text[start:]:
-            ready, _, _ = select.select([self._ours], [], [], max(0.0, end - time.monotonic()))
-            assert ready, self.text
-            self._raw += os.read(self._ours, 65536).decode(errors="replace")
-
-    def close(self) -> None:
-        """Ends the process."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(DEADLINE_S)
-        os.close(self._ours)
 
 
 @pytest.fixture
@@ -133,6 +82,23 @@ def test_prompt_when_a_command_is_begun_then_tab_completes_it(terminal: Terminal
     """Commands complete."""
     terminal.type(":ses\t", shows="sions")
     terminal.type("\r", shows="generation")
+
+
+def test_prompt_when_the_site_has_a_store_then_goes_on_with_the_last_session(site: Path) -> None:
+    """With `store` in luahost.toml the prompt keeps its session without being told, and says that it goes on."""
+    (site / "luahost.toml").write_text('store = "sqlite:.luahost/sessions.db"\n', encoding="utf-8")
+    lasting = MAIN.replace("counter or", "session:restore() or") + "session:createAppVariable(counter)\n"
+    (site / "lua" / "main.lua").write_text(lasting, encoding="utf-8")
+    for said, value in (("", "100"), ("goes on with session ", "200")):
+        terminal = Terminal(site)
+        try:
+            terminal.wait_for("\n>")
+            assert said in terminal.text
+            terminal.type("counter:add() * 100\r", shows=f"\n{value}\n>")
+            terminal.type(CTRL_D, shows="")
+            assert terminal.process.wait(DEADLINE_S) == 0
+        finally:
+            terminal.close()
 
 
 def test_prompt_when_main_fails_then_works_once_it_is_corrected(site: Path) -> None:

@@ -24,7 +24,7 @@ def fault(error: LuaHostError, sources: Sources, *, width: int) -> Text:
 
 
 def _excerpt(error: LuaError, sources: Sources, width: int) -> Iterator[Text]:
-    lines = sources.around(error.file, error.line)
+    lines = sources.around(error.file, error.line, error.version)
     digits = len(str(lines[-1][0])) if lines else 0
     for number, source in lines:
         here = number == error.line

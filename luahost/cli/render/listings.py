@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from luahost.session import Session
     from luahost.settings import Settings
 
-__all__ = ["banner", "commands", "sessions", "table"]
+__all__ = ["banner", "commands", "table"]
 
 
 def banner(version: str, settings: Settings) -> Text:
@@ -20,15 +19,6 @@ def banner(version: str, settings: Settings) -> Text:
     site = "this folder" if settings.site == "." else settings.site
     parts = (f"luahost {version}", settings.vm, settings.trust, site, watching)
     return Text.assemble((" · ".join(parts), "bold"), ("\ntype Lua, :help for commands", "dim"))
-
-
-def sessions(listed: Iterable[Session], current: Session | None) -> Text:
-    """Returns the sessions as a table, the one that lines go to marked."""
-    rows = [("", "id", "generation", "key")]
-    for session in listed:
-        mark = "*" if current is not None and session.id == current.id else ""
-        rows.append((mark, session.id, str(session.generation), session.key))
-    return Text("no sessions") if len(rows) == 1 else table(rows)
 
 
 def commands(helps: Mapping[str, str]) -> Text:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reload"]
 
-Cause = tuple[str, str, str | None, int]
+Cause = tuple[str, str, str | None, int, int]
 
 LAST_GOOD = "the last good code goes on"
 
@@ -36,15 +36,24 @@ def counted(number: int, noun: str) -> str:
 
 def _headline(report: ReloadReport, width: int) -> Text:
     taken = [session for session in report.sessions if session.ok]
+    verb = _verb(report)
     if report.errors and not taken:
-        return Text(f"not reloaded {_modules(report, width)} · {LAST_GOOD}", style="bold red")
+        return Text(f"not {verb} {_modules(report, width)} · {_goes_on(report)}", style="bold red")
     if not report.modules and report.gone:
         return Text(f"file gone {', '.join(report.gone)}", style="yellow")
     instances = sum(session.instances for session in taken)
-    parts = [f"reloaded {_modules(report, width)}", counted(len(taken), "session"), *_prototypes(taken)]
+    parts = [f"{verb} {_modules(report, width)}", counted(len(taken), "session"), *_prototypes(taken)]
     if instances:
         parts.append(counted(instances, "instance"))
     return Text(" · ".join([*parts, _duration(report.duration_ms)]), style="green")
+
+
+def _verb(report: ReloadReport) -> str:
+    return "undone" if report.undone else "reloaded"
+
+
+def _goes_on(report: ReloadReport) -> str:
+    return "what ran goes on" if report.undone else LAST_GOOD
 
 
 def _modules(report: ReloadReport, width: int) -> str:
@@ -79,7 +88,7 @@ def _errors(report: ReloadReport, sources: Sources, width: int) -> Iterator[Text
     failed = _failed(report)
     for error, ids in failed.values():
         if len(ids) < len(report.sessions):
-            yield Text(f"{_sessions(ids)}: not reloaded · {LAST_GOOD}", style="bold red")
+            yield Text(f"{_sessions(ids)}: not {_verb(report)} · {_goes_on(report)}", style="bold red")
         yield fault(error, sources, width=width)
     for error in report.errors:
         if str(error) not in failed:
@@ -104,14 +113,14 @@ def _pending(report: ReloadReport, sources: Sources, width: int) -> Iterator[Tex
     waiting: Counter[Cause] = Counter()
     for session in report.sessions:
         waiting.update({_cause(failure): failure.instances for failure in (*session.failures, *session.pending)})
-    for (name, message, file, line), instances in waiting.items():
+    for (name, message, file, line, version), instances in waiting.items():
         pending = f"{counted(instances, 'instance')} of {name} pending"
         yield Text(f"{pending}: mutate failed, to be tried again at the next load", style="yellow")
-        yield fault(LuaError(message, file=file, line=line), sources, width=width)
+        yield fault(LuaError(message, file=file, line=line, version=version), sources, width=width)
 
 
 def _cause(failure: MutateFailure) -> Cause:
-    return (failure.type, failure.message, failure.file, failure.line)
+    return (failure.type, failure.message, failure.file, failure.line, failure.version)
 
 
 def _notes(report: ReloadReport) -> Iterator[Text]:

@@ -5,27 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from luahost.errors import LuaHostError
 from luahost.literals import results
 
-from . import listings
+from . import listings, overviews
+from .checks import checked
 from .faults import fault
 from .findings import findings
+from .grids import NARROW
 from .records import record, records
 from .reports import reload
 from .sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from luahost.attach.messages import Hello
+    from luahost.checking.checker import CheckReport
     from luahost.doctor.finding import Finding
+    from luahost.news import LogLine
     from luahost.records.contents import Contents
     from luahost.reload.report import ReloadReport
-    from luahost.services import LogLine
-    from luahost.session import Session
     from luahost.settings import Settings
     from luahost.storage.port import Busy, Head, Version
 
@@ -49,6 +52,11 @@ class Screen:
         self._out = out or Console(highlight=False)
         self._err = err or Console(stderr=True, highlight=False)
 
+    @property
+    def width(self) -> int:
+        """How many columns standard output has."""
+        return self._out.width
+
     def banner(self, version: str, settings: Settings) -> None:
         """Prints what runs."""
         self._print(listings.banner(version, settings))
@@ -56,6 +64,10 @@ class Screen:
     def results(self, values: tuple[Any, ...]) -> None:
         """Prints what an expression answered."""
         self._print(Text(results(values, width=self._out.width)))
+
+    def text(self, text: str) -> None:
+        """Prints what is written already."""
+        self._print(Text(text))
 
     def error(self, error: LuaHostError) -> None:
         """Prints an error with its source and Lua stack."""
@@ -78,9 +90,21 @@ class Screen:
                 Text(f"{line.level}: {place}{line.message}", style=STYLES.get(line.level, "")), soft_wrap=True
             )
 
-    def sessions(self, listed: Iterable[Session], current: Session | None) -> None:
-        """Prints the sessions."""
-        self._print(listings.sessions(listed, current))
+    def sessions(self, rows: Sequence[Mapping[str, Any]], current: str | None = None) -> None:
+        """Prints the sessions, the one with the id `current` marked."""
+        self._show(overviews.sessions(rows, current, width=self.width))
+
+    def session(self, seen: Mapping[str, Any]) -> None:
+        """Prints what a session has."""
+        self._show(overviews.session(seen, width=self.width))
+
+    def host(self, hello: Hello) -> None:
+        """Prints which host is asked."""
+        self._print(overviews.host(hello))
+
+    def attached(self, hello: Hello, row: Mapping[str, Any]) -> None:
+        """Prints what a prompt is attached to."""
+        self._print(overviews.attached(hello, row))
 
     def commands(self, helps: Mapping[str, str]) -> None:
         """Prints what can be typed."""
@@ -89,6 +113,12 @@ class Screen:
     def findings(self, found: Sequence[Finding]) -> None:
         """Prints what the doctor found."""
         self._print(findings(found))
+
+    def checked(self, report: CheckReport) -> None:
+        """Prints what the lints found; what could not be looked at, to standard error."""
+        for line in (*report.notes, *report.problems):
+            self.trouble(line)
+        self._print(checked(report))
 
     def records(self, heads: Sequence[Head]) -> None:
         """Prints the saved sessions."""
@@ -105,6 +135,11 @@ class Screen:
     def trouble(self, text: str) -> None:
         """Prints a sentence of ours to standard error."""
         self._err.print(Text(text, style="yellow"), soft_wrap=True)
+
+    def _show(self, shown: RenderableType) -> None:
+        if self.width < NARROW:
+            self.trouble(f"the terminal has {self.width} columns: tables need {NARROW}: widen it, or use --json")
+        self._out.print(shown)
 
     def _print(self, text: Text) -> None:
         self._out.print(text, soft_wrap=True)
