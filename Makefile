@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: run test check soak crash fuzz bench format clean
+.PHONY: run test check docs soak crash fuzz bench format clean
 
 run: $(READY)
 	@$(BIN)/luahost run
 
-test: $(READY) $(VENV)/.browser
+test: $(READY) $(VENV)/.browser $(VENV)/.docs
 	$(BIN)/pytest
 
 check: $(READY)
@@ -18,6 +18,15 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/unit/test_arrows.py
+
+# The pages in docs/ as a site, in build/docs/.
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+$(VENV)/.docs: requirements-docs.lock | $(READY)
+	@echo "installing what builds the docs (once) ..." >&2
+	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements-docs.lock >&2
+	@touch $@
 
 soak: $(READY)
 	$(BIN)/python -m tests.simulation.soak --minutes 10 --sessions 500
@@ -34,7 +43,9 @@ crash: $(READY)
 	$(BIN)/python -m tests.simulation.contenders --rounds 1000 --store "$(POSTGRES)?prefix=contend_"
 
 fuzz: $(READY)
+	@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/pip install -qq --disable-pip-version-check "atheris==3.0.0" >&2
 	$(BIN)/python -m tests.fuzz.boundaries
+	$(BIN)/python -m tests.fuzz.input
 
 bench: $(READY)
 	$(BIN)/python -m bench
