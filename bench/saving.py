@@ -144,7 +144,7 @@ def _hydrating(effort: Effort) -> Row:
                 taken = effort.timed(lambda: [host.open_session(key) for key in keys])
                 close(host)
                 for key in keys:
-                    host._records.keeper.is_saved(key)  # type: ignore[union-attr]
+                    host._records.keeper.config(key)  # type: ignore[union-attr]
                 return taken
 
             pairs = alternate(create, restore, effort.rounds(12, 4))
