@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from luahost import Host, LuaHostError, Session, Settings
+from luahost.completion import complete
+from luahost.evaluation import is_incomplete, show
+from luahost.literals import results
 from luahost.settings import load_settings
 
 MAIN = "app = { list = { 1, { name = 'x' } }, echo = function(_, ...) return ... end } session:createAppVariable(app)"
@@ -39,6 +42,11 @@ def harmless(call: Callable[..., Any], *args: Any) -> None:
         return
 
 
+def shown(session: Session, text: str) -> str:
+    """Returns what a prompt shows of a text, if more lines couldn't complete it."""
+    return "" if is_incomplete(session, text) else results(show(session, text, name="prompt"), width=80)
+
+
 def fuzz(session: Session, examples: int) -> None:
     """Fuzzes each boundary of a session in turn."""
     boundaries: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], None]]] = {
@@ -48,6 +56,8 @@ def fuzz(session: Session, examples: int) -> None:
         "calls": (st.tuples(PATHS, st.text()), lambda pair: harmless(session.call, f"{pair[0]}:{pair[1]}")),
         "module names": (NAMES, lambda name: harmless(session.require, name)),
         "chunks": (st.tuples(LUA, st.text()), lambda pair: harmless(session.eval, *pair)),
+        "names to complete": (LUA | PATHS, lambda text: harmless(complete, session, text)),
+        "lines typed": (LUA, lambda text: harmless(shown, session, text)),
         "settings": (
             st.dictionaries(st.text() | st.sampled_from(list(Settings.__struct_fields__)), PLAIN),
             lambda flags: harmless(lambda: load_settings(flags=flags)),
