@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import wait_for
 
 VMS = ("lua54", "lua55", "luajit21")
 
@@ -39,9 +40,6 @@ def wait_until() -> WaitUntil:
     """Returns a function that waits for a condition, and fails with `what` when the deadline has passed."""
 
     def wait(condition: Callable[[], object], what: str = "the condition", timeout_s: float = 10.0) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not condition():
-            assert time.monotonic() < deadline, f"{what} did not come true within {timeout_s} s"
-            time.sleep(0.001)
+        wait_for(condition, what, timeout_s=timeout_s)
 
     return wait

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checked_site import CheckedSite
 from live_site import LiveSite
 from peers import Peer, Peers
 from probes import Probes
@@ -14,7 +15,7 @@ from served_site import ServedSite
 
 from luahost import Host, Session, Settings
 from luahost.clock import Clock
-from luahost.services import GuestError, LogLine
+from luahost.news import GuestError, LogLine
 from luahost.testing.fake_clock import FakeClock
 
 StartSite = Callable[..., LiveSite]
@@ -28,9 +29,14 @@ def start_site(site: Callable[[Mapping[str, str]], Path]) -> Iterator[StartSite]
     started: list[LiveSite] = []
 
     def start(
-        files: Mapping[str, str], *, is_watched: bool = False, clock: Clock | None = None, **settings: Any
+        files: Mapping[str, str],
+        *,
+        is_watched: bool = False,
+        clock: Clock | None = None,
+        undo: bool = False,
+        **settings: Any,
     ) -> LiveSite:
-        live = LiveSite(site(files), Settings(**settings), is_watched=is_watched, clock=clock)
+        live = LiveSite(site(files), Settings(**settings), is_watched=is_watched, clock=clock, undo=undo)
         started.append(live)
         return live
 
@@ -49,6 +55,12 @@ def start(request: pytest.FixtureRequest, start_site: StartSite) -> StartSite:
         return start_site(files, vm=request.param, **settings)
 
     return start
+
+
+@pytest.fixture
+def checked(site: Callable[[Mapping[str, str]], Path]) -> CheckedSite:
+    """Returns what writes sites and checks their code without running it."""
+    return CheckedSite(site)
 
 
 @pytest.fixture

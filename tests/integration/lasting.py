@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,18 @@ class LastingSite:
         self.host = self._started()
         self.session = self.host.create_session(self.session.key)
         return self.session
+
+    def is_held(self, key: str) -> bool:
+        """Returns whether anybody has a session's lease."""
+        return self.storage.holder("sessions", key) is not None
+
+    def put_away(self, code: str, wait_until: Callable[..., None]) -> str:
+        """Returns the key of another session, which has run `code`, is saved, and not alive any more."""
+        session = self.host.create_session()
+        session.execute(code)
+        session.close()
+        wait_until(lambda: not self.is_held(session.key))
+        return session.key
 
     def listen(self, event: str) -> list[Any]:
         """Returns the list of what the host tells of an event from now on."""

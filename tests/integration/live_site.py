@@ -20,10 +20,12 @@ class LiveSite:
     A text that is None deletes the file.
     """
 
-    def __init__(self, root: Path, settings: Settings, *, is_watched: bool, clock: Clock | None = None) -> None:
+    def __init__(
+        self, root: Path, settings: Settings, *, is_watched: bool, clock: Clock | None = None, undo: bool = False
+    ) -> None:
         self.root = root
         self.is_watched = is_watched
-        self.host = Host(root, watch=is_watched, settings=settings, clock=clock)
+        self.host = Host(root, watch=is_watched, settings=settings, clock=clock, undo=undo)
         self.host.__enter__()
         self._told: queue.Queue[ReloadReport] = queue.Queue()
         self.host.on("reload_applied", self._told.put)

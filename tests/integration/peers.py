@@ -110,8 +110,12 @@ class Peer:
         return self.send(create(id, path, parent, **opts))
 
     def update(self, id: Id, *value: Any, **properties: str) -> Told:
-        """Writes a value, if one is given, and properties."""
-        return self.send(update(id, *value, **properties))
+        """Writes a value, if one is given, and properties; a value without parts alone, as connections do."""
+        if len(value) != 1 or properties or isinstance(value[0], list | dict):
+            return self.send(update(id, *value, **properties))
+        self._seen = len(self._peers.entries)
+        self._peers.session.update(self.number, self._inward({"id": id})["id"], value[0])
+        return self.read()
 
     def watch(self, id: Id) -> Told:
         """Watches a variable."""

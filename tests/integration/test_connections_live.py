@@ -9,7 +9,7 @@ import msgpack
 import pytest
 
 from luahost import Host, Session
-from luahost.services import Changes, GuestError, LogLine
+from luahost.news import Changes, GuestError, LogLine
 
 APP = """
 Item = session:prototype("Item", { name = "" })

@@ -165,3 +165,14 @@ def test_reload_when_it_is_asked_for_within_a_turn_then_it_is_done_at_its_end(si
 
         assert session.run(work) == 1
         assert session.eval("return f()") == 22
+
+
+def test_create_when_a_session_opens_then_it_is_told_before_its_code_runs(site: WriteSite) -> None:
+    """Who listens to `session_opening` sees a session in which nothing has run yet."""
+    root = site({"lua/main.lua": "x = 1"})
+    with Host(root, watch=False) as host:
+        seen: list[object] = []
+        host.on("session_opening", lambda session: seen.append(session.eval("return x == nil, session:loaded()")))
+        session = host.create_session()
+        assert seen == [(True, [])]
+        assert session.eval("return x") == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from inspected_site import DEADLINE_S, InspectedSite, OpenPage, watch
 
-from luahost.server.inspector.recorder import MOST_LINES
+from luahost.inspection.recorder import MOST_LINES
 from luahost.turning.meter import TimedTurns
 
 MAIN = """

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from luahost import Host, LimitExceeded, LuaError, Settings
-from luahost.services import GuestError, LogLine
+from luahost.news import GuestError, LogLine
 
 WriteSite = Callable[..., Path]
 

@@ -107,6 +107,8 @@ def test_serve_when_it_runs_then_visitors_have_sessions(folder: Path) -> None:
     with running("serve", str(folder), "--port", "0") as process, tab(visit(process.url())) as socket:
         socket.show(2, "count")
         assert socket.hear_value(2) == 1
+        page = urllib.request.urlopen(process.read_until(r"what runs: (\S+)"), timeout=DEADLINE_S)
+        assert b"inspector" in page.read()
 
 
 def test_serve_when_it_is_told_to_end_then_peers_are_told_and_it_leaves_quickly(folder: Path) -> None:

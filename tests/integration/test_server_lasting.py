@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from served_site import ServedSite
+from websockets.exceptions import InvalidStatus
 
 MAIN = """
 app = session:restore() or { n = 1 }
@@ -60,6 +61,8 @@ def test_visit_when_the_session_can_not_come_back_then_is_not_taken_for_gone(fol
     site = served(folder)
     assert site.get(f"/{key}").status == 503
     assert site.get("/", Cookie=f"ui-session={key}").status == 503
+    with pytest.raises(InvalidStatus, match="503"), site.socket(key):
+        pass
     assert site.get("/" + "0" * 32).status == 404
     (folder / "lua" / "main.lua").write_text(MAIN)
     site.host.reload()

@@ -69,6 +69,16 @@ def test_access_when_read_and_written_then_does_what_it_may(
     assert session.get("app.name") == name
 
 
+@pytest.mark.parametrize("value", ["new", "long " * 2000, 5, 0.5, True, None])
+def test_update_when_alone_then_does_what_it_does_in_a_batch(peer: Peer, session: Session, value: Any) -> None:
+    """The commonest message has a way of its own, on which a text of any length comes through."""
+    peer.send(create(2, "name"), create(3, "name"))
+    alone = peer.update(2, value).entries
+    peer.update(2, "Ann")
+    assert peer.send(update(2, value)).entries == alone
+    assert session.get("app.name") == value
+
+
 def test_access_when_none_is_given_then_is_rw(peer: Peer, session: Session) -> None:
     """tracker-access-1: the default."""
     peer.create(2, "name")

@@ -8,7 +8,7 @@ import pytest
 from peers import Peer, Peers, create, update
 
 from luahost import Host, LuaError, Session
-from luahost.services import GuestError
+from luahost.news import GuestError
 
 APP = """
 local App = session:prototype("App", {})

@@ -8,7 +8,7 @@ import pytest
 from peers import Peer, create, update
 
 from luahost import Session
-from luahost.services import LogLine
+from luahost.news import LogLine
 
 APP = """
 local App = session:prototype("App", {})

@@ -10,7 +10,7 @@ import pytest
 from peers import Peer, Peers, create, update
 
 from luahost import Host, LimitExceeded, LuaError, Session
-from luahost.services import GuestError
+from luahost.news import GuestError
 from luahost.testing.fake_clock import FakeClock
 
 WaitUntil = Callable[..., None]
@@ -140,7 +140,7 @@ def test_run_when_its_time_is_over_in_the_guest_then_what_it_changed_is_told(pee
 def test_run_when_there_is_no_tree_then_asks_the_vm_nothing_more(session: Session, monkeypatch: Any) -> None:
     """A session without variables pays nothing for them."""
     entered: list[str] = []
-    monkeypatch.setattr(Session, "_turn", lambda own, entry, *args: entered.append(entry))
+    monkeypatch.setattr(Session, "enter", lambda own, entry, *args: entered.append(entry))
     session.run(lambda own: None)
     assert entered == []
 

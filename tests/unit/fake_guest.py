@@ -44,6 +44,11 @@ class FakeGuest:
         for request in batch:
             self._carry_out(connection, request)
 
+    def update(self, connection: int, id: Any, value: object) -> None:
+        """Carries out an update that is a value alone."""
+        message = {"type": "update", "id": id, "valued": True, "value": value, "properties": {}}
+        self.exchange(connection, msgpack.packb([message]))
+
     def forget(self, connection: int) -> None:
         """Notes that a connection has gone."""
         self.disconnected.append(connection)

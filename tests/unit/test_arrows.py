@@ -28,37 +28,53 @@ ARROWS: dict[str, set[str]] = {
     "protocol": GROUND,
     "processes": GROUND,
     "output": GROUND,
+    "profile": COMMON | {"vm"},
     "__main__": {"cli"},
     # What sessions have of their host; names the type of a session.
     "turning": COMMON,
     "expiry": COMMON | {"turning"},
     "storage": COMMON,
     "records": COMMON | {"storage", "turning"},
-    "services": COMMON | {"session", "turning", "processes", "output", "records", "vm", "loading"},
+    "services": COMMON | {"session", "news", "questions", "turning", "profile", "records", "vm", "loading"},
+    "questions": COMMON | {"session", "services", "news", "processes", "output", "vm", "loading"},
+    "news": COMMON | {"session"},
     "session": COMMON
     | {"strikes", "detecting", "services", "turning", "records", "vm", "loading", "reload", "reloading", "protocol"},
     "strikes": set(),
     "detecting": COMMON,
     "reloading": COMMON | {"vm", "reload"},
-    "sessions": COMMON | {"session", "services", "vm", "loading", "reload"},
+    "own_settings": COMMON,
+    "sessions": COMMON | {"own_settings", "session", "services", "vm", "loading", "reload"},
     # Answers its asyncio face, which is made of hosts, from within a function.
     "host": COMMON
-    | {"aio", "sessions", "session", "services", "expiry", "turning", "records", "storage", "vm", "loading", "reload"},
+    | {"aio", "sessions", "session", "services", "expiry", "turning", "records", "storage", "vm", "loading", "reload"}
+    | {"profile"},
     "aio": COMMON | {"host", "session", "reload"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     # What is typed, and how what it answers is written: for the prompt and for the inspector's console.
-    "evaluation": COMMON | {"session"},
+    "evaluation": COMMON | {"session", "literals"},
+    "completion": COMMON | {"session", "evaluation"},
     "literals": set(),
+    # Ctrl-C while somebody waits for a turn: at the prompt and in specs.
+    "interruption": {"session"},
+    "templates": GROUND,
+    "stubs": GROUND,
     "doctor": COMMON | {"host", "services", "storage", "vm", "loading", "reload"},
+    # What there is to see of a running host: for the inspector and for the attached commands.
+    "inspection": COMMON | {"host", "session", "news", "reload"},
+    "attach": COMMON
+    | {"host", "aio", "session", "news", "reload", "inspection", "evaluation", "completion", "literals"},
+    "checking": COMMON | {"vm", "loading"},
     "server": COMMON
-    | {"host", "aio", "session", "services", "reload", "protocol", "turning", "evaluation", "literals"},
+    | {"host", "aio", "session", "news", "reload", "protocol", "turning", "evaluation", "literals", "inspection"},
     "cli": COMMON
-    | {"server", "host", "session", "services", "reload", "doctor", "evaluation", "literals", "records", "storage"},
+    | {"server", "host", "session", "news", "reload", "doctor", "checking", "evaluation", "completion", "literals"}
+    | {"profile", "records", "storage", "templates", "stubs", "loading", "attach", "inspection", "interruption"},
 }
 ALL_ROOMS = set(ARROWS)
 ARROWS["testing"] = ALL_ROOMS
 # A library that only one place may import.
-KEEPERS = {
+KEEPERS: dict[str, str | tuple[str, ...]] = {
     "lupa": "vm/",
     "watchdog": "reload/watchdog_watcher.py",
     "prompt_toolkit": "cli/toolkit.py",
@@ -66,8 +82,11 @@ KEEPERS = {
     "psycopg": "storage/postgres_storage.py",
     "psycopg_pool": "storage/postgres_storage.py",
     "starlette": "server/",
+    "pytest": ("testing/", "cli/test.py"),
     "uvicorn": "server/listener.py",
     "prometheus_client": "server/metrics.py",
+    "tree_sitter": "checking/",
+    "tree_sitter_lua": "checking/parser.py",
 }
 
 
@@ -103,7 +122,7 @@ def room_reached(name: list[str]) -> str:
     return room if room in ARROWS else "__init__"
 
 
-def wrong_keepers(file: Path, keepers: dict[str, str]) -> list[str]:
+def wrong_keepers(file: Path, keepers: dict[str, str | tuple[str, ...]]) -> list[str]:
     """Returns the libraries that a file imports though another place keeps them."""
     place = file.relative_to(ROOT).as_posix()
     libraries = {name.split(".")[0] for name in imported(file)}
@@ -114,7 +133,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # Pages bring luahost.js in by one plain `<script>`, from wherever they are: it has to be one script, without imports.
 ONE_SCRIPT = ROOT / "server/static/luahost.js"
 SCRIPTS = sorted(set(ROOT.rglob("*.js")) - {ONE_SCRIPT})
-SOURCES = [*FILES, *sorted(ROOT.glob("kernel/*.lua")), *SCRIPTS]
+SOURCES = [*FILES, *sorted(ROOT.glob("kernel/*.lua")), *sorted(ROOT.glob("testing/guest/*.lua")), *SCRIPTS]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
@@ -125,7 +144,7 @@ def test_arrows_when_a_file_imports_ours_then_its_room_may(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_arrows_when_a_file_imports_a_kept_library_then_it_is_the_keeper(file: Path) -> None:
-    """lupa, watchdog, prompt_toolkit, starlette, uvicorn, prometheus_client and drivers are imported in one place."""
+    """lupa, watchdog, prompt_toolkit, starlette, uvicorn, tree-sitter and drivers are imported in one place."""
     assert wrong_keepers(file, KEEPERS) == []
 
 

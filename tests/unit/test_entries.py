@@ -16,7 +16,7 @@ from luahost.cli.entries import Entries, Outcome
 from luahost.cli.lines import run_lines
 from luahost.cli.prompt import run_prompt
 from luahost.cli.render.screen import Screen
-from luahost.errors import ConversionError, LuaError, LuaSyntaxError
+from luahost.errors import ConversionError, LuaError, LuaSyntaxError, NothingToUndo
 
 
 class FakeSession:
@@ -28,13 +28,19 @@ class FakeSession:
         self.answers = answers
         self.ran: list[tuple[str, str]] = []
 
-    def eval(self, code: str, name: str) -> Any:
-        """Returns the answer to the chunk, without the empty lines above it."""
-        self.ran.append((code, name))
-        answer = self.answers.get(code.lstrip("\n"), LuaSyntaxError("unexpected symbol", file=name[1:], line=1))
+    def post(self, work: Callable[[], None]) -> None:
+        """Does the work at once."""
+        work()
+
+    def enter(self, entry: str, code: bytes, name: bytes) -> Any:
+        """Returns the answer to the chunk, without the empty lines above it, as the kernel tells it."""
+        assert entry == "show"
+        self.ran.append((code.decode(), name.decode()))
+        unknown = LuaSyntaxError("unexpected symbol", file=name.decode()[1:], line=1)
+        answer = self.answers.get(code.decode().lstrip("\n"), unknown)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return (False, *(answer if isinstance(answer, tuple) else (answer,)))
 
 
 class FakeHost:
@@ -61,6 +67,10 @@ class FakeHost:
 
     def reload(self) -> None:
         """Returns None: nothing changed."""
+
+    def undo(self) -> None:
+        """Raises NothingToUndo: nothing was reloaded."""
+        raise NothingToUndo("nothing to undo: no reload has been applied yet")
 
 
 class Setup:
@@ -156,6 +166,7 @@ def test_feed_when_the_answer_cannot_cross_then_the_line_still_ran(setup: SetupM
         (":s", Outcome.FAILED, "no command :s; did you mean :sessions?\n"),
         (":zzz", Outcome.FAILED, "no command :zzz; :help shows the commands\n"),
         (":kill", Outcome.FAILED, ":kill takes the id of a session\n"),
+        (":undo", Outcome.FAILED, "nothing to undo: no reload has been applied yet\n"),
         (":reload now", Outcome.FAILED, ":reload takes nothing\n"),
         ("::label::", Outcome.FAILED, "stdin:1: unexpected symbol\n  > 1 │ ::label::\n"),
         ("  ", Outcome.DONE, ""),

@@ -8,7 +8,7 @@ from luahost.events import Events
 
 
 def test_emit_when_several_listen_then_all_are_called_in_order() -> None:
-    """Everybody who asked gets the value, in the order they asked (LL-17)."""
+    """Everybody who asked gets the value, in the order they asked."""
     events, seen = Events(), []
     events.on("log", lambda value: seen.append(("first", value)))
     events.on("log", lambda value: seen.append(("second", value)))
@@ -32,7 +32,7 @@ def test_on_when_the_name_is_unknown_then_it_is_refused_with_the_names() -> None
 
 
 def test_subscription_when_it_is_closed_then_its_callback_is_not_called() -> None:
-    """Closing a subscription ends it alone (LL-16); twice is nothing."""
+    """Closing a subscription ends it alone; twice is nothing."""
     events, seen = Events(), []
     first = events.on("log", seen.append)
     events.on("log", seen.append)

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from luahost.errors import Frame, LuaError, SessionBusy
+from luahost.inspection.history import MOST_SESSIONS, error_entry, reload_entry
+from luahost.inspection.plain import clipped, plain
+from luahost.inspection.ring import Ring
 from luahost.reload.report import MutateFailure, PrototypeChange, ReloadReport, SessionReport
 from luahost.server.inspector.asking import Look, Run, asked_by
-from luahost.server.inspector.history import MOST_SESSIONS, error_entry, reload_entry
-from luahost.server.inspector.plain import clipped, plain
-from luahost.server.inspector.ring import Ring
 
 
 def ring_of(count: int, most: int = 3) -> Ring[int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from luahost.cli.logs import configure_logs
+from luahost.cli.logs import configure_logs, is_structured
 from luahost.settings import Settings
 
 
@@ -29,10 +29,23 @@ def test_logs_when_not_a_terminal_then_are_json_on_standard_error(capsys: pytest
 
 
 def test_logs_when_at_info_then_only_trouble_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
-    """What the screen tells anyway isn't logged a second time."""
-    configure_logs(Settings())
+    """What the screen tells anyway isn't logged a second time for the people who look at it."""
+    configure_logs(Settings(log_format="console"))
     structlog.get_logger("luahost").info("reload_applied", modules=1)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("format", "is_json"), [("auto", True), ("json", True), ("console", False)])
+def test_is_structured_when_standard_error_is_no_terminal_then_unless_people_read(format: str, is_json: bool) -> None:
+    """JSON is for programs: where it is asked for, and where there is no terminal."""
+    assert is_structured(Settings(log_format=format)) == is_json  # type: ignore[arg-type]
+
+
+def test_is_structured_when_on_a_terminal_then_only_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal has a console, unless the settings say something else."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert not is_structured(Settings())
+    assert is_structured(Settings(log_format="json"))
 
 
 def test_logs_when_console_is_asked_for_then_are_readable(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from luahost.errors import LimitExceeded, LuaError, LuaHostError
 from luahost.reload.reloader import ReloadRequest
-from luahost.reload.report import SessionReport
+from luahost.reload.report import MutateFailure, SessionReport
 from luahost.reloading import Reloading
 from luahost.vm import edge
 
@@ -30,7 +31,7 @@ def carry_out(
     """Carries a reload out in a session of generation 3; answers the report, and the errors that were told of."""
     told: list[LuaHostError] = []
     packed = edge.pack(outcome) if outcome else None
-    reloading = Reloading("1", 3, lambda given: run(edge.unpack(given)), lambda: packed, told.append)
+    reloading = Reloading("1", 3, lambda given: run(edge.unpack(given)), lambda: packed, told.append, lambda: 4096)
     return reloading.carry_out(request(only)), told
 
 
@@ -80,3 +81,38 @@ def test_carry_out_when_a_limit_ends_it_then_only_one_that_stands_is_reported(ge
     report, told = carry_out(run, {"a.lua", "b.lua"}, {**ANSWERED, "generation": generation})
     assert report is not None
     assert (report.ok, told) == (is_ok, [error] if is_ok else [])
+
+
+def test_carry_out_when_a_limit_ends_a_mutate_then_its_failure_says_it_alone() -> None:
+    """One error is told once: in the report, with its cause and place."""
+    failure = {"type": "P", "kind": "limit", "message": "ended", "line": 0, "instances": 2}
+    error = LimitExceeded("too long", file="a.lua", line=7)
+
+    def run(given: dict[str, Any]) -> Any:
+        raise error
+
+    report, told = carry_out(run, {"a.lua"}, {**ANSWERED, "failures": [failure], "pending": [failure]})
+    assert told == []
+    assert report is not None
+    assert report.failures == report.pending == (MutateFailure("P", "too long", "a.lua", 7, 2),)
+
+
+def told_of(request: ReloadRequest) -> dict[str, Any]:
+    """Returns what a session with 4,096 bytes to spare is told of a request."""
+    asked: list[dict[str, Any]] = []
+    Reloading("1", 3, lambda given: asked.append(edge.unpack(given)), lambda: None, print, lambda: 4096).carry_out(
+        request
+    )
+    return asked[0]
+
+
+def test_carry_out_when_nothing_is_to_be_undone_then_nothing_is_kept() -> None:
+    """A host that doesn't want to undo reloads lets sessions keep nothing."""
+    told = told_of(request({"a.lua"}))
+    assert (told["keep"], told["undo"]) == (None, None)
+
+
+def test_carry_out_when_it_may_be_undone_then_half_of_what_is_left_may_be_kept() -> None:
+    """What undoing needs is kept under the reload's number, and takes half of the memory that is left at most."""
+    told = told_of(replace(request({"a.lua"}), number=7, keeps=True))
+    assert told["keep"] == {"number": 7, "bytes": 2048}

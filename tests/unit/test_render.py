@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from luahost.checking.checker import CheckReport
+from luahost.checking.finding import Finding as LintFinding
 from luahost.cli.commands import HELP
 from luahost.cli.render.screen import Screen
 from luahost.doctor.finding import Finding
 from luahost.errors import Frame, LuaError, LuaSyntaxError
+from luahost.news import LogLine
 from luahost.reload.report import MutateFailure, PrototypeChange, ReloadReport, SessionReport
-from luahost.services import LogLine
 from luahost.settings import Settings
 
 FILE = "apps/contacts/app.lua"
@@ -32,15 +33,6 @@ end
 
 return Contact
 """
-
-
-@dataclass
-class Listed:
-    """What a listing asks of a session."""
-
-    id: str = "1"
-    generation: int = 1
-    key: str = "0123456789abcdef0123456789abcdef"
 
 
 def change(name: str, added: str = "", changed: str = "", removed: str = "", rebased: bool = False) -> PrototypeChange:
@@ -175,6 +167,16 @@ def test_reload_when_instances_are_pending_then_says_why(site: Path) -> None:
     assert stage.matches("reload_pending")
 
 
+def test_reload_when_it_undoes_one_then_says_so(site: Path) -> None:
+    """An undo is a reload with a word of its own; where it failed, what ran goes on."""
+    stage = Stage(site, 100)
+    change = PrototypeChange("Contact", (), (), ("email",), rebased=False, instances=0)
+    stage.screen.reload(report(SessionReport("1", 2, prototypes=(change,), instances=12), undone=True))
+    failed = SessionReport("1", 1, ok=False, error=runtime_error())
+    stage.screen.reload(report(failed, errors=(runtime_error(),), undone=True))
+    assert stage.matches("reload_undone")
+
+
 def test_reload_when_only_files_are_gone_then_says_so(site: Path) -> None:
     """A deleted file is news, not a reload."""
     stage = Stage(site, 80)
@@ -202,7 +204,8 @@ def test_log_when_printed_then_stands_alone_and_when_logged_has_its_place(site: 
 def test_sessions_when_listed_then_the_current_one_is_marked(site: Path) -> None:
     """Sessions and commands are tables of plain columns."""
     stage = Stage(site, 80)
-    stage.screen.sessions([Listed(), Listed("12", 3)], Listed())  # type: ignore[list-item, arg-type]
+    row = {"id": "1", "generation": 1, "memory_kb": 1234, "is_busy": False, "peers": 0, "key": "01234567" * 4}
+    stage.screen.sessions([row, {**row, "id": "12", "generation": 3, "is_busy": True}], "1")
     stage.screen.commands(HELP)
     stage.screen.banner("0.1.0", Settings(site="mysite", trust="trusted"))
     assert stage.matches("listings")
@@ -232,3 +235,43 @@ def test_findings_when_some_want_attention_then_have_their_advice_below(tmp_path
         ]
     )
     assert stage.matches("findings")
+
+
+CHECKED = CheckReport(
+    files=12,
+    findings=(
+        LintFinding("apps/contacts/app.lua", 4, 2, "undeclared-global", "`total` becomes a global of the session here"),
+        LintFinding("lua/[b]é.lua", 120, 31, "selene/unused_variable", f"{'a long sentence, ' * 8}which stays whole"),
+        LintFinding("lua/[b]é.lua", 121, 1, "syntax", "unexpected symbol near '='"),
+    ),
+    linters=("lua-language-server", "selene"),
+)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_check_when_something_is_found_then_each_has_one_line(tmp_path: Path, width: int) -> None:
+    """A finding is never wrapped, so that editors find its place; the last line counts."""
+    stage = Stage(tmp_path, width)
+    stage.screen.checked(CHECKED)
+    assert stage.matches("check")
+
+
+def test_check_when_nothing_is_found_then_says_how_many_files(tmp_path: Path) -> None:
+    """What was left out stands on standard error."""
+    notes, problems = ("lua/data.lua: not looked at: it is longer than 2048 KiB",), ("selene: it ended with 2: no",)
+    stage = Stage(tmp_path, 80)
+    for report in (CheckReport(12), CheckReport(1, linters=("selene",)), CheckReport(0, (), notes, (), problems)):
+        stage.screen.checked(report)
+    assert stage.matches("check_nothing")
+
+
+@pytest.mark.parametrize("name", ["colour", "no_colour"])
+def test_check_when_no_color_is_set_then_a_terminal_gets_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """NO_COLOR takes the colours away on a terminal."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1") if name == "no_colour" else monkeypatch.delenv("NO_COLOR", raising=False)
+    stage = Stage(tmp_path, 80, terminal=True)
+    stage.screen.checked(CHECKED)
+    assert stage.matches(f"check_{name}")

@@ -98,3 +98,29 @@ def test_close_when_calls_are_left_then_they_are_not_made(clock: FakeClock) -> N
     clock.advance(5.0)
     assert calls == []
     Schedule(clock, Pool()).close()
+
+
+def test_fire_when_the_schedule_was_not_started_then_calls_what_is_due(clock: FakeClock) -> None:
+    """A schedule without a thread is driven by hand, a moment after the other."""
+    schedule = Schedule(clock, Pool())
+    calls: list[str] = []
+    schedule.at("late", 5.0, lambda: calls.append("late"))
+    schedule.at("early", 2.0, lambda: calls.append("early"))
+    assert schedule.next_s() == 2.0
+    schedule.fire()
+    assert calls == []
+    clock.advance(2.0)
+    schedule.fire()
+    assert (calls, schedule.next_s()) == (["early"], 5.0)
+
+
+def test_next_s_when_names_are_forgotten_or_moved_then_passes_over_them(clock: FakeClock) -> None:
+    """What is no longer to be called is not due."""
+    schedule = Schedule(clock, Pool())
+    schedule.at("forgotten", 1.0, lambda: None)
+    schedule.at("moved", 2.0, lambda: None)
+    schedule.at("moved", 3.0, lambda: None)
+    schedule.at("forgotten", None, lambda: None)
+    assert schedule.next_s() == 3.0
+    schedule.at("moved", None, lambda: None)
+    assert schedule.next_s() is None

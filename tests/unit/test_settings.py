@@ -38,8 +38,28 @@ def test_settings_when_changed_then_refuse() -> None:
             "vm: 'lua5.4' is not allowed (did you mean 'lua54'?); allowed: lua54, lua55, luajit21",
         ),
         ({"time_limit_s": "5"}, "time_limit_s: '5' is not allowed; allowed: a number, 0 or more"),
+        (
+            {"memory_limit_mb": 10**15},
+            "memory_limit_mb: 1000000000000000 is not allowed; allowed: a whole number from 0 to 1048576",
+        ),
+        (
+            {"store": "mysql:x"},
+            "store: 'mysql:x' is not allowed; allowed: memory:, sqlite:PATH or postgresql://HOST/DATABASE",
+        ),
+        (
+            {"store": "http://ann:secret@x"},
+            "store: 'http://…@x' is not allowed; allowed: memory:, sqlite:PATH or postgresql://HOST/DATABASE",
+        ),
+        (
+            {"autosave_s": (5, 1)},
+            "autosave_s: [5.0, 1.0] is not allowed: the second is the latest moment; allowed: two "
+            "numbers, 0 or more: [1, 5]",
+        ),
+        ({"max_record_mb": 0}, "max_record_mb: 0 is not allowed; allowed: a whole number from 1 to 1024"),
+        ({"port": 65536}, "port: 65536 is not allowed; allowed: a whole number from 0 to 65535"),
+        ({"wait_s": 1e300}, "wait_s: 1e+300 is not allowed; allowed: a number from 0 to 1000000000"),
         ({"wait_s": -1}, "wait_s: -1 is not allowed; allowed: a number, 0 or more"),
-        ({"wait_s": float("inf")}, "wait_s: inf is not allowed; allowed: a number, 0 or more"),
+        ({"wait_s": float("inf")}, "wait_s: inf is not allowed; allowed: a number from 0 to 1000000000"),
         ({"max_sessions": 1.5}, "max_sessions: 1.5 is not allowed; allowed: a whole number, 0 or more"),
         ({"watch": 1}, "watch: 1 is not allowed; allowed: true, false"),
         ({"site": True}, "site: true is not allowed; allowed: a text"),

@@ -71,8 +71,14 @@ def test_load_settings_when_roots_are_relative_then_they_start_at_the_site(tmp_p
         ({"env": {"LUAHOST_VM": "lua"}}, "LUAHOST_VM: vm: 'lua' is not allowed"),
         (
             {"env": {"LUAHOST_TRUSTED": "1"}},
-            "LUAHOST_TRUSTED: trusted: no such setting (did you mean 'trust'?)",
+            "LUAHOST_TRUSTED: no such setting (did you mean 'LUAHOST_TRUST'?); there are: LUAHOST_SITE, LUAHOST_VM,",
         ),
+        ({"env": {"LUAHOST_": "1"}}, "LUAHOST_: no such setting; there are: LUAHOST_SITE,"),
+        ({"env": {"LUAHOST_WATCH": "yes"}}, "LUAHOST_WATCH: watch: 'yes' is not allowed; allowed: true, false"),
+        ({"env": {"LUAHOST_ALLOW": "io, oss"}}, "LUAHOST_ALLOW: allow[1]: 'oss' is not allowed (did you mean 'os'?)"),
+        ({"env": {"LUAHOST_WAIT_S": "1e999"}}, "LUAHOST_WAIT_S: wait_s: '1e999' is not allowed"),
+        ({"text": "vm.name = 1"}, "luahost.toml: vm: {'name': 1} is not allowed; allowed: lua54, lua55, luajit21"),
+        ({"text": "autosave_s = [nan, 5]"}, "luahost.toml: autosave_s[0]: nan is not allowed; allowed: two numbers"),
         ({"flags": {"poll_s": -1}}, "--poll-s: poll_s: -1 is not allowed"),
     ],
 )

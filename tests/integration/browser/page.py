@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+
+from tests.waiting import wait_for
 
 DEADLINE_S = 15.0
 # Chromium's own sandbox needs rights that containers don't have; its shared memory is too small there.
@@ -44,15 +46,15 @@ class Page:
 
     def wait(self, condition: Callable[[], Any], what: str) -> Any:
         """Waits until a condition answers something true, and returns that."""
-        deadline = time.monotonic() + DEADLINE_S
-        while True:
-            try:
-                if answer := condition():
-                    return answer
-            except StaleElementReferenceException:
-                pass
-            assert time.monotonic() < deadline, f"{what} did not come true; the page shows: {self.run(PAGE_TEXT)}"
-            time.sleep(0.005)
+
+        def answer() -> Any:
+            with suppress(StaleElementReferenceException):
+                return condition()
+
+        try:
+            return wait_for(answer, what, timeout_s=DEADLINE_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the page shows: {self.run(PAGE_TEXT)}") from None
 
     def element(self, selector: str) -> WebElement:
         """Returns the first element."""

@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
+
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[3]
 DEADLINE_S = 20.0
@@ -37,11 +38,9 @@ class SiteProcess:
         with open(self.root / "server.log", "ab") as log:
             environment = {**os.environ, "LUAHOST_PORT": str(self.port)}
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        deadline = time.monotonic() + DEADLINE_S
-        while not self._answers():
-            is_late = time.monotonic() > deadline or self._process.poll() is not None
-            assert not is_late, (self.root / "server.log").read_text()
-            time.sleep(0.01)
+        process = self._process
+        wait_for(lambda: self._answers() or process.poll() is not None, "the server's answer", timeout_s=DEADLINE_S)
+        assert process.poll() is None, (self.root / "server.log").read_text()
 
     def kill(self) -> None:
         """Ends the server at once, as a power cut would."""

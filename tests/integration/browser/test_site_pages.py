@@ -182,7 +182,7 @@ def test_counter_when_used_then_it_counts_and_undoes(page: Page) -> None:
 def test_page_when_a_stranger_wrote_it_then_it_works(site: SiteProcess, open_page: OpenPage) -> None:
     """The page of twenty lines in the documentation works as it stands."""
     example = re.search(
-        r"```html\n(<!doctype.*?)```", (ROOT / "docs/browser.md").read_text(encoding="utf-8"), re.DOTALL
+        r"```html\n(<!doctype.*?)```", (ROOT / "docs/how-to/browser.md").read_text(encoding="utf-8"), re.DOTALL
     )
     assert example is not None
     site.write("html/index.html", example[1])
