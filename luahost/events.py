@@ -12,6 +12,7 @@ EVENTS = frozenset(
     {
         "reload_applied",
         "reload_failed",
+        "session_opening",
         "session_created",
         "session_closed",
         "lua_error",
