@@ -15,7 +15,7 @@ EXCHANGES = 500
 FIELDS = 10_000
 
 # It answers the very bytes that a session tells of the same action.
-_FLOOR = """
+FLOOR = """
 local char, concat, floor = string.char, table.concat, math.floor
 local app, watched = { count = 0 }, {}
 for i = 1, %d do
@@ -46,7 +46,7 @@ return function(id)
 end
 """
 
-_MAIN = """
+MAIN = """
 local App = session:prototype("App", {})
 app = session:create(App, {})
 for i = 1, %d do app["field" .. i] = i end
@@ -60,7 +60,8 @@ def _create(number: int, path: str, **properties: str) -> dict[str, object]:
     return {"type": "create", "id": f"c1:{number}", "parent": 1, "properties": {"path": path, **properties}}
 
 
-def _action(host: Host, count: int, method: str) -> Callable[[], None]:
+def action(host: Host, count: int, method: str) -> Callable[[], None]:
+    """Returns what does the action `method` of the app in a session where `count` of its fields are watched."""
     session = host.create_session()
     session.on_changes = bytes
     watched = [_create(i + 2, f"field{i + 1}") for i in range(count)]
@@ -69,9 +70,9 @@ def _action(host: Host, count: int, method: str) -> Callable[[], None]:
 
 
 def _with_watched(effort: Effort, count: int) -> Row:
-    floor = raw.runtime().execute((_FLOOR % count).encode())
-    with sites.site(main=_MAIN % count) as folder, Host(folder, watch=False) as host:
-        act = _action(host, count, "poke")
+    floor = raw.runtime().execute((FLOOR % count).encode())
+    with sites.site(main=MAIN % count) as folder, Host(folder, watch=False) as host:
+        act = action(host, count, "poke")
 
         def run_floor() -> None:
             for _ in range(EXCHANGES):
@@ -86,15 +87,15 @@ def _with_watched(effort: Effort, count: int) -> Row:
 
 
 def _nothing_changed(effort: Effort) -> Row:
-    with sites.site(main=_MAIN % FIELDS) as folder, Host(folder, watch=False) as host:
-        act = _action(host, FIELDS - 2, "rest")
+    with sites.site(main=MAIN % FIELDS) as folder, Host(folder, watch=False) as host:
+        act = action(host, FIELDS - 2, "rest")
         numbers = [effort.timed(act) for _ in range(effort.rounds(50, 5))]
     return limit_row("detection, nothing changed among 10,000", numbers, 1.0, "ms", 1e3)
 
 
 def _gone(effort: Effort) -> Row:
     numbers = []
-    with sites.site(main=_MAIN % FIELDS) as folder, Host(folder, watch=False) as host:
+    with sites.site(main=MAIN % FIELDS) as folder, Host(folder, watch=False) as host:
         session = host.create_session()
         session.on_changes = bytes
         packed = msgpack.packb([_create(i + 2, f"field{i + 1}") for i in range(4000)])

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import raw, sites
+from bench import detection, raw, sites
 from luahost import Host
 
 Work = Callable[[int], object]
@@ -26,6 +26,9 @@ Work = Callable[[int], object]
 
 SESSIONS = 100
 """How many sessions take a reload."""
+
+WATCHED = 10
+"""How many variables somebody watches while an action changes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,15 @@ def _calling() -> tuple[Work, Work]:
     )
 
 
+def _acting() -> tuple[Work, Work]:
+    floor: Any = raw.runtime().execute((detection.FLOOR % WATCHED).encode())
+    act = detection.action(_host(main=detection.MAIN % WATCHED), WATCHED, "poke")
+    return (
+        lambda times: [floor(12) for _ in range(times)],
+        lambda times: [act() for _ in range(times)],
+    )
+
+
 def _reloading() -> tuple[Work, Work]:
     versions = itertools.count(1)
     floors = [raw.session(sites.migrating_module(0).encode()) for _ in range(SESSIONS)]
@@ -80,6 +92,7 @@ COUNTS = {
     "full": Count(lambda: _creating(sites.full_session()), 10, 110),
     "empty": Count(lambda: _creating(""), 10, 110),
     "calls": Count(_calling, 1000, 11_000),
+    "action": Count(_acting, 1000, 11_000),
     "reload": Count(_reloading, 4, 14, per=SESSIONS),
 }
 

@@ -108,7 +108,9 @@ class Session:
             if values is None or vm.is_tripped or vm.memory.is_tight or len(args) > MANY:
                 return vm.enter("call_packed", packed_path, len(args), edge.pack(list(args)))
             try:
-                flag, value = answered = self._call(packed_path, *values)
+                flag, value, changes = answered = self._call(packed_path, *values)
+                if changes is not None:
+                    vm.tell(changes)
                 if self._used() > self._limit_bytes:
                     vm.memory.settle()
                 return value if flag == 0 and type(value) is not bytes else edge.answer(answered)
@@ -183,11 +185,26 @@ class Session:
 
     def update(self, connection: int, id: int | str, value: object) -> None:
         """Gives a variable a value, or does its action, for a connection: the commonest message, alone."""
-        values = self._crossing((id, value))
-        if values is None:
-            self.exchange(connection, edge.pack([{"type": "update", "id": id, "valued": True, "value": value}]))
-        else:
-            self.enter("update", connection, *values)
+        key = edge.text_bytes(id) if type(id) is str else id
+        if type(value) not in self._plain:
+            values = self._crossing((value,))
+            if values is None:
+                self.exchange(connection, edge.pack([{"type": "update", "id": id, "valued": True, "value": value}]))
+                return
+            value = values[0]
+        turns = self._turns
+        turns.enter()
+        try:
+            vm = self._vm
+            if vm.is_tripped or vm.memory.is_tight:
+                vm.enter("update", connection, key, value)
+            else:
+                vm.enter_small(b"update", connection, key, value)
+        except LimitExceeded:
+            self._strike()
+            raise
+        finally:
+            turns.leave()
 
     def disconnect(self, connection: int) -> None:
         """Drops a connection's watches and variables."""
@@ -213,14 +230,6 @@ class Session:
         """Returns the id of the variable that `session:registerPath` has put under a URL path."""
         found: int | str | bool = self.enter("at_path", edge.text_bytes(path))
         return None if found is False else found
-
-    def tell_changes(self, packed: bytes) -> None:
-        """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
-        tell = self.on_changes or self.connections.distribute
-        if self._services.gate is None:
-            tell(packed)
-        else:
-            self._services.gate.send(self, partial(tell, packed))
 
     def ask_added(self, room: str, function: str, *args: object) -> Any:
         """Returns what a function answers of a room that was added to the kernel; "add" adds the room, as bytecode."""

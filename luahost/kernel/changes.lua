@@ -1,29 +1,39 @@
--- changes: what is to be told of the variables, gathered through a turn and handed to the host as one list of entries.
+-- changes: what is to be told of the variables, gathered through a turn and handed out at its end as one list of entries.
 --
 -- An entry is `[connections, "update", priority, id, has value, value, properties or nil]`, or `[connections, type, priority,
 -- data]`. A message of one priority holds what has that priority: a variable may come more than once.
-local K, host = ...
+local K = ...
 local codec, values, properties = K.codec, K.values, K.properties
 local next = next
 local sort, concat = table.sort, table.concat
-local CHANGES = K.ops.changes
+local scalar = codec.scalar
 local M = {
   echoes = {}, -- node -> connection -> the value that this has written, and needn't hear again
   connections = {}, -- the numbers of those that are there, as a set
 }
 
 local NOBODY = "\144" -- a packed list of no connections
+local ONE = "\145" -- the head of a list of one
 local noted, count = {}, 0 -- nodes of which something is to be told
 -- Packed entries, each a whole one: a limit may end the kernel anywhere, and what is told is to be read all the same.
 local out, entries = {}, 0
+local handed = 0 -- so many of them went out with the answer of the last turn
 
 ---Notes that something of the node is to be told at the end of the turn. What that is comes afterwards: where a limit ends this,
 ---it is found out once more.
 function M.note(node)
+  node.is_plain = nil
   if node.is_noted then return end
   noted[count + 1] = node
   count = count + 1
   node.is_noted = true
+end
+
+---Notes that the node has another scalar; `is_plain` is set while nothing else is to be told of it.
+function M.note_scalar(node)
+  local is_plain = not node.is_noted
+  M.note(node)
+  node.is_plain, node.has_changed = is_plain, true
 end
 
 local function put(bytes)
@@ -35,7 +45,7 @@ local function packed_list(connections)
   local parts, n = {}, 0
   for i = 1, #connections do
     n = n + 1
-    parts[n] = codec.scalar(connections[i])
+    parts[n] = scalar(connections[i])
   end
   return codec.list_head(n) .. concat(parts)
 end
@@ -56,12 +66,12 @@ local function watchers(node)
   return node.to
 end
 
-local UPDATE = codec.scalar("update")
+local UPDATE = scalar("update")
 
 -- The commonest: nothing but another value, for all who watch. All before the value is kept for the next time.
 local function tell_value(node)
-  node.prefix = node.prefix or "\151" .. watchers(node) .. UPDATE .. codec.scalar(node.priority) .. codec.scalar(node.id) .. "\195"
-  put(node.prefix .. values.bytes(node.sent) .. "\192")
+  node.prefix = node.prefix or "\151" .. watchers(node) .. UPDATE .. scalar(node.priority) .. scalar(node.id) .. "\195"
+  put(node.prefix .. scalar(node.sent) .. "\192")
 end
 
 ---Answers properties as a packed map.
@@ -69,7 +79,7 @@ function M.property_bytes(props)
   local n, parts = 0, {}
   for name, value in next, props do
     n = n + 1
-    parts[n] = codec.scalar(name) .. codec.scalar(value)
+    parts[n] = scalar(name) .. scalar(value)
   end
   sort(parts)
   return codec.map_head(n) .. concat(parts)
@@ -78,13 +88,13 @@ end
 local function update(node, to, priority, has_value, props)
   local value = has_value and "\195" .. values.bytes(node.sent) or "\194\192"
   local packed = props and next(props) and M.property_bytes(props) or "\192"
-  put("\151" .. to .. UPDATE .. codec.scalar(priority) .. codec.scalar(node.id) .. value .. packed)
+  put("\151" .. to .. UPDATE .. scalar(priority) .. scalar(node.id) .. value .. packed)
 end
 
 ---Adds an entry of another type than an update, whose data is packed already.
 function M.put_packed(connections, type_, priority, bytes)
   if #connections == 0 then return end
-  put("\148" .. packed_list(connections) .. codec.scalar(type_) .. codec.scalar(priority) .. bytes)
+  put("\148" .. packed_list(connections) .. scalar(type_) .. scalar(priority) .. bytes)
 end
 
 ---Adds an entry of another type than an update.
@@ -168,10 +178,6 @@ function M.introduce(node, connections)
   M.put(connections, "create", properties.MEDIUM, { id = node.id, parentId = node.parent and node.parent.id, properties = props })
 end
 
-local function is_value_alone(node)
-  return node.has_changed and not (node.dirty or node.fresh or node.has_failed or node.is_new or M.echoes[node])
-end
-
 local function tell_watchers(node)
   if not node.fresh and watchers(node) == NOBODY then return end
   local set, senders = senders_of(node)
@@ -182,9 +188,9 @@ local function tell_watchers(node)
 end
 
 local function tell(node)
-  if is_value_alone(node) then
+  if node.is_plain then
     if node.prefix or watchers(node) ~= NOBODY then tell_value(node) end
-    node.has_changed = nil
+    node.is_plain, node.has_changed = nil, nil
     return
   end
   if node.is_new then M.introduce(node, all_connections()) end
@@ -220,14 +226,23 @@ local function drop(n)
   for i = left + 1, left + n do out[i] = nil end
 end
 
----Hands everything that was noted to the host. Where a limit ends this, it is taken up at the end of the next turn; what is
----told twice then does no harm.
-function M.tell()
+---Lets go of what was handed out: another turn begins.
+function M.let_go()
+  if handed == 0 then return end
+  drop(handed)
+  handed = 0
+end
+
+---Keeps it for the end of the next turn, where a limit ended the one that had taken it. What is told twice does no harm.
+function M.keep() handed = 0 end
+
+---Answers everything that was noted, packed; nil if that is nothing.
+function M.take()
   if count > 0 then tell_noted() end
-  if entries == 0 then return end
-  local n = entries
-  host(CHANGES, codec.list_head(n) .. concat(out, "", 1, n))
-  drop(n)
+  if entries == 0 then return nil end
+  handed = entries
+  if entries == 1 then return ONE .. out[1] end
+  return codec.list_head(entries) .. concat(out, "", 1, entries)
 end
 
 ---Answers how many entries wait for the end of the turn.

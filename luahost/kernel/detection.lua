@@ -11,15 +11,15 @@ local NONE = variables.NONE
 
 local ROUNDS = 10 -- of variables that come into being while others are read
 
--- The variables to compute, in columns, since the loop over them is short and they are many: the node, the field to read (or
--- false), the place of its parent, what its children read from (or false), and the scalar that it was, or a mark.
-local nodes, fields, parents, navs, lasts = {}, {}, {}, {}, {}
+-- The variables to compute, in columns, since the loop over them is short and they are many: the node; where its value is one
+-- field of its parent's, that object (or false) and the field; the scalar that it was (or nil), or the mark; and the places of
+-- the children that read from it so.
+local nodes, sources, fields, lasts, readers = {}, {}, {}, {}, {}
 local count, at = 0, 0 -- how many, and which of them is being computed: none between two walks
 local generation = K.session.generation
 
--- Marks are functions: comparing them with a guest's table calls no metamethod of it.
-local function NIL() end -- it was nil
-local function LOOK() end -- it has to be looked at each time
+-- It has to be looked at each time. A function: comparing it with a guest's table calls no metamethod of that.
+local function LOOK() end
 
 local function fail(node, code, description)
   local error = node.error
@@ -52,16 +52,20 @@ local function compare(node, shown)
   set_type(node, shown)
 end
 
+-- Lets those that are a field of the variable's value read it from `source`.
+local function feed(place, source)
+  local list = readers[place]
+  for i = 1, list and #list or 0 do sources[list[i]] = source end
+end
+
 -- Keeps what the loop needs to know of a variable.
 local function keep(node, value, shown, is_failed)
   node.value, node.nav = value, shown
   local place = node.place
   if not place then return end
   local kind = type(shown)
-  navs[place] = kind == "table" and shown or false
-  if is_failed or node.is_wrapped or kind == "table" or shown ~= shown then lasts[place] = LOOK
-  elseif kind == "nil" then lasts[place] = NIL
-  else lasts[place] = shown end
+  feed(place, kind == "table" and shown or false)
+  if is_failed or node.is_wrapped or kind == "table" or shown ~= shown then lasts[place] = LOOK else lasts[place] = shown end
 end
 
 -- The same object as before, of the same type, with nothing in its place; or one through which others are read, no more.
@@ -80,8 +84,8 @@ end
 
 local function replace(i, node, value)
   lasts[i], node.value, node.nav, node.sent = value, value, value, value
-  node.changes, node.has_changed, node.diagnostics = node.changes + 1, true, nil
-  changes.note(node)
+  node.changes, node.diagnostics = node.changes + 1, nil
+  changes.note_scalar(node)
 end
 
 -- What stands for a value: its wrapper, if it has one.
@@ -95,10 +99,7 @@ end
 -- A value that isn't the plain scalar that it was.
 local function examine(node, value, code, description)
   if node.is_gone then return end
-  if is_settled(node, value) then
-    if not rawequal(navs[node.place], value) then keep(node, value, value) end
-    return
-  end
+  if is_settled(node, value) then return end
   local shown = shown_for(node, value, code)
   keep(node, value, shown, code ~= nil)
   if node.error or code then fail(node, code, description) end
@@ -122,20 +123,16 @@ local function read(node)
   return routes.read(node)
 end
 
--- The inner loop. A variable whose path is one field of its parent, and whose value is the scalar that it was, costs a table
--- access and a comparison.
+-- The inner loop. A variable that is one field of its parent's value, and the scalar that it was, costs a table access and a
+-- comparison.
 local function walk()
-  local fields, parents, navs, lasts, i = fields, parents, navs, lasts, at
-  while i < count do
-    i = i + 1
+  local sources, fields, lasts = sources, fields, lasts
+  for i = at + 1, count do
     at = i
-    local field = fields[i]
-    local from = field and navs[parents[i]]
-    if from then
-      local value = from[field]
-      if value == nil then
-        if lasts[i] ~= NIL then examine(nodes[i], nil) end
-      elseif value ~= lasts[i] then
+    local source = sources[i]
+    if source then
+      local value = source[fields[i]]
+      if value ~= lasts[i] then
         local node = nodes[i]
         if is_plain_change(i, node, value, type(value)) then replace(i, node, value) else examine(node, value) end
       end
@@ -154,8 +151,14 @@ local function failed(node, e)
   if node.watched > 0 then compare(node, nil) end
 end
 
+-- The app, through which all others are read, stands first, and is nearly always what it was.
+local function is_first_settled()
+  local root = nodes[1]
+  return root and root.watched == 0 and root.nav ~= nil and rawequal(root.nav, root.own) and not root.error
+end
+
 local function go_through()
-  at = 0
+  at = is_first_settled() and 1 or 0
   while at < count do
     local ok, e = xpcall(walk, refusals.handler)
     if not ok then failed(nodes[at], e) end
@@ -166,13 +169,18 @@ end
 -- Puts the variables that are needed into columns.
 local function arrange()
   local list, n = K.needs.list()
-  local new_fields, new_parents, new_navs, new_lasts = {}, {}, {}, {}
+  local new_sources, new_fields, new_lasts, new_readers = {}, {}, {}, {}
   for i = 1, n do
     local node = list[i]
-    node.place, new_fields[i], new_navs[i], new_lasts[i] = i, node.key or false, false, LOOK
-    new_parents[i] = node.parent and node.parent.place or i
+    local above = node.key and node.parent and node.parent.place
+    node.place, new_fields[i], new_lasts[i], new_readers[i], new_sources[i] = i, node.key or false, LOOK, false, false
+    if above then
+      local source, siblings = node.parent.nav, new_readers[above] or {}
+      new_sources[i], new_readers[above] = type(source) == "table" and source or false, siblings
+      siblings[#siblings + 1] = i
+    end
   end
-  nodes, count, fields, parents, navs, lasts = list, n, new_fields, new_parents, new_navs, new_lasts
+  nodes, count, sources, fields, lasts, readers = list, n, new_sources, new_fields, new_lasts, new_readers
   variables.is_stale = false
 end
 
@@ -184,7 +192,7 @@ local function take_up_stalled()
   end
 end
 
----Computes what is watched, and tells what has changed.
+---Computes what is watched, and notes what has changed.
 function M.run()
   local round = 0
   if generation ~= K.session.generation then take_up_stalled() end
@@ -193,7 +201,6 @@ function M.run()
     go_through()
     round = round + 1
   until not variables.is_stale or round == ROUNDS
-  changes.tell()
 end
 
 ---Computes a variable once more, for its value alone; answers that, or nil, code and sentence. Changes are told by `run`.

@@ -1,7 +1,8 @@
 -- messages: what a connection's messages do to the tree, one by one. One that can't be carried out is answered with an error
 -- and touches nothing; the rest goes on.
 local K = ...
-local variables, values, routes, refusals, changes, codec = K.variables, K.values, K.routes, K.refusals, K.changes, K.codec
+local turn, variables, values, routes = K.turn, K.variables, K.values, K.routes
+local refusals, changes, codec = K.refusals, K.changes, K.codec
 local type, next, xpcall = type, next, xpcall
 local M = {}
 
@@ -49,10 +50,11 @@ function carry_out.watch(message, connection) variables.watch(variables.get(mess
 function carry_out.unwatch(message, connection) variables.unwatch(variables.get(message.id), connection, 1) end
 
 local function write(node, value, connection)
+  local access = node.access
   -- Before the write: where that fails, what the sender shows is put right.
-  if variables.is_readable(node) then changes.sent_by(node, connection, value) end
+  if access == "rw" or access == "r" then changes.sent_by(node, connection, value) end
   if node.id == 1 then refusals.refuse("access", "variable 1 is the app object: its fields are written, not itself") end
-  if node.access == "r" then refusals.refuse("access", "variable %s is read only", node.id) end
+  if access == "r" then refusals.refuse("access", "variable %s is read only", node.id) end
   if node.is_stalled then variables.stall(node, false) end
   if node.route then
     K.detection.bring(node)
@@ -158,13 +160,18 @@ carry_out["error"] = function(message)
 end
 
 local function admit(connection)
-  if changes.connections[connection] then return end
   changes.connections[connection] = true
   for i = 1, #variables.order do
     local node = variables.order[i]
     local is_own = type(node.id) == "number" and node.id < 0
     if is_own and not node.is_gone and not node.is_new then changes.introduce(node, { connection }) end
   end
+end
+
+-- There is a tree from the first message on, and who sends one is there.
+local function meet(connection)
+  if not turn.detect then K.tree.open() end
+  if connection ~= 0 and not changes.connections[connection] then admit(connection) end
 end
 
 local function unknown(message) refusals.refuse("bad-message", "there is no message of type '%s'", message.type) end
@@ -176,16 +183,14 @@ end
 
 ---Carries out a batch of messages of one connection; 0 is the host itself.
 function M.exchange(connection, bytes)
-  K.tree.open()
-  if connection ~= 0 then admit(connection) end
+  meet(connection)
   local batch = codec.unpack(bytes)
   for i = 1, #batch do try(batch[i], connection) end
 end
 
 ---Carries out the commonest message alone: a value for a variable, or its action. What it says comes as it is.
 function M.update(connection, id, value)
-  K.tree.open()
-  if connection ~= 0 then admit(connection) end
+  meet(connection)
   local ok, e = xpcall(write_to, refusals.handler, id, value, connection)
   if not ok then changes.refuse(connection, id, refusals.told(e)) end
 end

@@ -64,8 +64,8 @@ local function steps_of(text)
   return kinds, names
 end
 
----Answers a path as a route: `{ text, query, kinds, names, count, key, named }`. `key`: the field, where that is all there is;
----`named`: the name behind '@' that it begins with.
+---Answers a path as a route: `{ text, query, kinds, names, count, key, verb, named }`. `key`: the field, where that is all there
+---is; `verb`: the method, where that is all; `named`: the name behind '@' that it begins with.
 function M.parse(text)
   if #text > LONGEST then refusals.refuse("bad-message", "a path has at most %d characters", LONGEST) end
   local path, query = match(text, "^([^?]*)%?(.*)$")
@@ -75,6 +75,7 @@ function M.parse(text)
   route.kinds, route.names = steps_of(path)
   route.count = #route.kinds
   if route.count == 1 and route.kinds[1] == FIELD then route.key = route.names[1] end
+  if route.count == 1 and route.kinds[1] <= CALL_WITH and not route.key then route.verb = route.names[1] end
   if route.kinds[1] == NAMED then route.named = route.names[1] end
   return route
 end
@@ -160,8 +161,9 @@ end
 
 ---Writes a value where the variable's path leads, or calls the method at its end.
 function M.write(node, value)
-  local route = node.route
+  local route, parent = node.route, node.parent
   local count = route.count
+  if route.verb and parent and type(parent.nav) == "table" then return call_last(node, route, parent.nav, route.verb, value) end
   if count == 0 or route.kinds[count] > CALL_WITH then refusals.refuse("access", "path '%s' names nothing that can be written", route.text) end
   local object, code, sentence = follow(node, route, count - 1)
   if code then refusals.refuse(code, "%s", sentence) end

@@ -30,11 +30,15 @@ from luahost.errors import (
 PLAIN, PACKED, FAILED = 0, 1, 2
 """What an entry answers first: a plain value follows, or a packed list of values, or a packed error record."""
 
+Answered = tuple[int, Any, bytes | None]
+"""One of these with its value, and what the turn has changed of the variables, packed; None for nothing."""
+
 LONG = 4096
 MANY = 50
 MOST_EXACT = 2**53
 """What is longer, or more, crosses packed, so that its size is known before it does."""
 
+_TEXTS = (str, bytes)
 _AS_IT_IS: frozenset[type] = frozenset({int, float, bool, type(None)})
 _STORAGE_ERRORS = {
     kind.kind: kind
@@ -72,7 +76,7 @@ def crossing_as_doubles(values: Sequence[object]) -> Sequence[object] | None:
 def _crossing_texts(values: Sequence[object]) -> Sequence[object] | None:
     out: list[object] = []
     for value in values:
-        if isinstance(value, str | bytes) and len(value) <= LONG:
+        if isinstance(value, _TEXTS) and len(value) <= LONG:
             out.append(text_bytes(value))
         elif type(value) in _AS_IT_IS:
             out.append(value)
@@ -127,9 +131,9 @@ def unpack(packed: bytes) -> Any:
         return _texts(msgpack.unpackb(packed, raw=True, strict_map_key=False))
 
 
-def answer(answered: tuple[int, Any]) -> Any:
+def answer(answered: Answered) -> Any:
     """Returns what an entry answered: one value alone, several as a tuple, none as None; raises its error."""
-    flag, value = answered
+    flag, value, _ = answered
     if flag == PLAIN:
         return _text(value) if type(value) is bytes else value
     if flag == PACKED:

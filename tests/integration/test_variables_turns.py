@@ -155,6 +155,53 @@ def test_listener_when_it_changes_the_session_then_that_is_told_too(peer: Peer, 
     assert peer.read().values == {2: 2, 3: 2}
 
 
+def test_call_when_the_listener_raises_then_its_caller_has_the_answer(
+    peer: Peer, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who fails over what he is told is not the caller of the turn that changed it."""
+    peer.create(2, "count")
+
+    def fail(packed: bytes) -> None:
+        raise ValueError("no room")
+
+    session.on_changes = fail
+    assert session.eval("app:add() return app.count") == 1
+    printed = "".join(capsys.readouterr())
+    assert "changes_not_told" in printed
+    assert "no room" in printed
+
+
+def test_call_when_the_guest_raises_then_what_it_changed_is_told_before(peer: Peer, session: Session) -> None:
+    """The error and the changes of a turn come together."""
+    peer.create(2, "count")
+    with pytest.raises(LuaError, match="enough"):
+        session.eval("app:add() error('enough')")
+    assert peer.read().values == {2: 1}
+
+
+def test_call_when_it_answers_a_table_then_what_it_changed_is_told(peer: Peer, session: Session) -> None:
+    """Packed answers have the changes behind them, too."""
+    peer.create(2, "count")
+    assert session.eval("app:add() return { 1, 2 }") == [1, 2]
+    assert peer.read().values == {2: 1}
+    assert session.eval("return 3") == 3
+    assert peer.read().values == {}
+
+
+def test_call_when_the_turn_before_told_something_then_that_is_not_told_again(peer: Peer, session: Session) -> None:
+    """A limit that ends a turn takes up what that turn could not tell, and nothing of the turns before."""
+    peer.create(2, "count")
+    session.call("app:add")
+    assert peer.read().values == {2: 1}
+    killer = threading.Timer(0.05, session.kill)
+    killer.start()
+    with pytest.raises(LimitExceeded):
+        session.execute("while true do end")
+    killer.join()
+    session.execute("app.name = 'Bea'")
+    assert peer.read().entries == []
+
+
 def test_timer_when_it_changes_something_then_that_is_told(peer: Peer, session: Session, wait_until: WaitUntil) -> None:
     """R98: detection follows each timer."""
     peer.create(2, "count")
