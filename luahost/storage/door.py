@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,8 +11,8 @@ from luahost.storage.port import Capabilities
 
 __all__ = ["Door", "Rows", "Run"]
 
-Rows = Sequence[Mapping[str, Any]]
-"""The values of one statement that runs several times."""
+Rows = Sequence[MutableMapping[str, Any]]
+"""The values of one statement that runs several times, and room for those that the database adds."""
 
 Run = Callable[..., list[tuple[Any, ...]]]
 """`run(name, **values)`: runs a named query in the transaction, and returns its rows.

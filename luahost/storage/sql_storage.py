@@ -177,40 +177,38 @@ class SqlStorage:
         return Acquired(Lease(store, key, fence), _read(run, store, key))
 
     def _apply(self, run: Run, puts: Puts, write: Write, state: Mapping[str, Any]) -> Outcome:
-        place = {"store": write.lease.store, "key": write.lease.key}
         rev = state["rev"] + (write.body is not None)
         if write.delete:
-            _delete(run, **place)
+            _delete(run, write.lease.store, write.lease.key)
         else:
             self._put(run, puts, write, state, rev)
         if write.release:
-            run("release", **place)
+            run("release", store=write.lease.store, key=write.lease.key)
         return Done(rev)
 
     def _put(self, run: Run, puts: Puts, write: Write, state: Mapping[str, Any], rev: int) -> None:
-        place = {"store": write.lease.store, "key": write.lease.key}
+        lease = write.lease
         if write.body is None:
-            head = {"rev": rev, "commit_id": write.commit_id, "fence": write.lease.fence, "accessed": write.accessed}
-            run("touch_head", **place, **head)
+            head = {"rev": rev, "commit_id": write.commit_id, "fence": lease.fence, "accessed": write.accessed}
+            run("touch_head", store=lease.store, key=lease.key, **head)
         else:
-            puts.add(write, rev, self._keep_version(run, state, place))
+            puts.add(write, rev, self._keep_version(run, lease, state["now"], state["versioned"]))
         if write.meta or write.log:
             puts.flush()
         if write.meta:
-            _merge_meta(run, place["store"], place["key"], write.meta, None)
+            _merge_meta(run, lease.store, lease.key, write.meta, None)
         for line in write.log:
-            run("append_log", **place, line=line)
+            run("append_log", store=lease.store, key=lease.key, line=line)
 
-    def _keep_version(self, run: Run, state: Mapping[str, Any], place: Mapping[str, str]) -> float:
+    def _keep_version(self, run: Run, lease: Lease, now: float, versioned: float | None) -> float:
         """Keeps the body that is there, unless one was kept lately; returns when that was done last."""
-        now, versioned = state["now"], state["versioned"]
         if versioned is None:
-            return float(now)
+            return now
         if now - versioned < self._version_every_s:
-            return float(versioned)
-        run("keep_version", **place)
-        run("prune_versions", **place, kept=KEPT_VERSIONS)
-        return float(now)
+            return versioned
+        run("keep_version", store=lease.store, key=lease.key)
+        run("prune_versions", store=lease.store, key=lease.key, kept=KEPT_VERSIONS)
+        return now
 
 
 def _hold(lease: Lease, row: tuple[int, int] | None) -> Hold:
@@ -222,14 +220,14 @@ def _hold(lease: Lease, row: tuple[int, int] | None) -> Hold:
 def _check(run: Run, write: Write) -> Lost | Done | dict[str, Any]:
     """Returns what refuses a write, what it has done already, or the record's state."""
     lease = write.lease
-    rows = run("lock_record", store=lease.store, key=lease.key)
+    rows = run("lock_record", store=lease.store, key=lease.key, commit_id=write.commit_id)
     if rows:
-        fence, owner, rev, commit_id, versioned, now = rows[0]
-        if commit_id == write.commit_id:
+        fence, rev, is_done, versioned, now = rows[0]
+        if is_done:
             return Done(rev)
         if fence == lease.fence:
             return {"rev": rev or 0, "versioned": versioned, "now": now}
-        return Lost(owner)
+        return Lost(run("lease", store=lease.store, key=lease.key)[0][1])
     rows = run("commit_of", store=lease.store, key=lease.key)
     if rows and rows[0][1] == write.commit_id:
         return Done(rows[0][0])

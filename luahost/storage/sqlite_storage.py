@@ -211,17 +211,19 @@ class SqliteDoor:
             raise Ambiguous(f"{self._path}: the commit may have been done: {error}") from error
 
     def _run(self, connection: sqlite3.Connection) -> Run:
-        queries, now, execute = self._queries, self._now, connection.execute
+        queries, now, cursor = self._queries, self._now, connection.cursor()
 
         def run(name: str, /, rows: Rows | None = None, **values: Any) -> list[tuple[Any, ...]]:
             query = queries[name]
             if rows is not None:
                 moment = now()
-                connection.executemany(query.text, [query.pick({"now": moment, **row}) for row in rows])
+                for row in rows:
+                    row["now"] = moment
+                cursor.executemany(query.text, map(query.pick, rows))
                 return []
             if "now" in query.parameters:
                 values["now"] = now()
-            return execute(query.text, query.pick(values)).fetchall()
+            return cursor.execute(query.text, query.pick(values)).fetchall()
 
         return run
 

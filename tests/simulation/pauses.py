@@ -125,8 +125,8 @@ def _save(host: Host, session: Session, n: int) -> bool:
 
 def _trusting(run: Run, write: Write) -> Any:
     """Lets a write pass as whoever holds the lease: what a host does that trusts the clock, and has no fence."""
-    rows = run("lock_record", store=write.lease.store, key=write.lease.key)
-    _, _, rev, _, versioned, now = rows[0] if rows else (0, "", 0, "", None, 0.0)
+    rows = run("lock_record", store=write.lease.store, key=write.lease.key, commit_id=write.commit_id)
+    _, rev, _, versioned, now = rows[0] if rows else (0, 0, None, None, 0.0)
     return {"rev": rev or 0, "versioned": versioned, "now": now}
 
 

@@ -25,7 +25,7 @@ SELECT store, key, fence, want FROM {prefix}lease WHERE owner = :owner;
 DELETE FROM {prefix}lease WHERE store = :store AND key = :key;
 
 -- name: lock_record
-SELECT l.fence, l.owner, h.rev, h.commit_id, h.versioned, {now}
+SELECT l.fence, h.rev, h.commit_id = :commit_id, h.versioned, {now}
 FROM {prefix}lease l LEFT JOIN {prefix}head h ON h.store = l.store AND h.key = l.key
 WHERE l.store = :store AND l.key = :key {locking_lease};
 
