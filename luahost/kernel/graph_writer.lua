@@ -257,6 +257,7 @@ function M.is_reached(t) return packed[t] ~= nil end
 ---Writes what has been reached, and all that it reaches. Most tables have the shape of one that came before, and no items: one
 ---pass over a table tells. The first key in `next`'s order tells the shapes of a family apart well enough to find the likely one.
 function M.flow(is_lenient)
+  local slots, packed, list, kin = slots, packed, list, kin
   lenient = is_lenient or false
   while M.written < count do
     local number = M.written + 1
@@ -278,13 +279,13 @@ function M.flow(is_lenient)
       end
     end
     if shape and hits == width then
-      out[n + 1] = shape.head
-      n = n + 1
+      local out, start = out, n + 1
+      out[start] = shape.head
       for p = 1, width do
         local v = slots[p]
-        out[n + p] = packed[v] or pack(v)
+        out[start + p] = packed[v] or pack(v)
       end
-      n = n + width
+      n = start + width
     else
       write_other(t, family, first)
     end
