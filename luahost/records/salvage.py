@@ -55,14 +55,22 @@ class Salvage:
         """Returns what is there of one session."""
         return next((found for found in self.found(key) if isinstance(found, Salvaged)), None)
 
-    def found(self, key: str = "*") -> Iterator[Salvaged | Damaged]:
-        """Yields what is there; an error for a file that isn't what was written."""
-        for path in sorted(self._folder.glob(f"{key}.*.snapshot")):
-            named = _NAME.fullmatch(path.name)
-            if named is None:
+    def found(self, key: str | None = None) -> Iterator[Salvaged | Damaged]:
+        """Yields what is there, of one session or of all; an error for a file that isn't what was written."""
+        for name in self._names():
+            named = _NAME.fullmatch(name)
+            if named is None or key not in (None, named["key"]):
                 continue
+            path = self._folder / name
             try:
                 base = bytes.fromhex(named["base"].replace(NEW, ""))
                 yield Salvaged(named["key"], base, unpack_body(path.read_bytes()), path)
             except StorageError as error:
                 yield Damaged(f"{path}: {error}")
+
+    def _names(self) -> list[str]:
+        """Returns the names in the folder, which most sites never have."""
+        try:
+            return sorted(os.listdir(self._folder))
+        except FileNotFoundError:
+            return []
