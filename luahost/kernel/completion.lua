@@ -1,7 +1,7 @@
 -- completion: the names that can follow what is being typed. It reads raw fields, and follows prototypes by their tables: no code
 -- of the guest runs, whatever its metatables say.
 local K = ...
-local codec, libraries = K.codec, K.libraries
+local libraries = K.libraries
 local type, next, rawget, getmetatable, sort = type, next, rawget, getmetatable, table.sort
 local find, sub = string.find, string.sub
 local M = {}
@@ -74,7 +74,7 @@ end
 ---Answers a list of names with the kind of each: `{ { "addContact", "function" }, … }`. `bytes` is what is asked, packed:
 ---`keys` the way from the globals to the holder, `prefix` what is typed of the name, `is_call` whether a method is wanted.
 function M.names(bytes)
-  local asked, out = codec.unpack(bytes), {}
+  local asked, out = K.decoder.unpack(bytes), {}
   local found = gather_all(holder_of(asked.keys), asked)
   for i, name in next, found.names do out[i] = { name, found.kinds[name] } end
   return out

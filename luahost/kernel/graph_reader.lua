@@ -1,7 +1,7 @@
 -- graph_reader: tables from the bytes that `graph_writer` made. Whatever the bytes are, this ends, and takes no more room than
 -- they account for.
 local K = ...
-local read_plain, unsigned = K.codec.read, K.codec.unsigned
+local read_plain, unsigned = K.decoder.read, K.decoder.unsigned
 local type, error, rawset, setmetatable = type, error, rawset, setmetatable
 local byte, sub = string.byte, string.sub
 local M = {}

@@ -184,7 +184,7 @@ end
 ---Carries out a batch of messages of one connection; 0 is the host itself.
 function M.exchange(connection, bytes)
   meet(connection)
-  local batch = codec.unpack(bytes)
+  local batch = K.decoder.unpack(bytes)
   for i = 1, #batch do try(batch[i], connection) end
 end
 

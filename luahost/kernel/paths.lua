@@ -68,7 +68,7 @@ function M.call(text, ...)
 end
 
 ---Calls with packed arguments.
-function M.call_packed(text, count, bytes) return M.call(text, K.compat.unpack(K.codec.unpack(bytes), 1, count)) end
+function M.call_packed(text, count, bytes) return M.call(text, K.compat.unpack(K.decoder.unpack(bytes), 1, count)) end
 
 ---Answers the value at the path.
 function M.get(text)
@@ -88,6 +88,6 @@ function M.set(text, value)
 end
 
 ---Writes a packed value at the path.
-function M.set_packed(text, bytes) M.set(text, K.codec.unpack(bytes)) end
+function M.set_packed(text, bytes) M.set(text, K.decoder.unpack(bytes)) end
 
 return M

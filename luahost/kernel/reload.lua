@@ -177,7 +177,7 @@ end
 ---or folder changed: names may mean other files), `cascade`, `strict` (a failing `mutate` fails
 ---the reload), `keep` (see `undo`); or `undo`, the number of the reload to undo.
 function M.reload(bytes)
-  local request = K.codec.unpack(bytes)
+  local request = K.decoder.unpack(bytes)
   if request.undo then return K.undo.run(request) end
   local keys, gone = concerned(request)
   local moves = request.relinked and K.links.moved() or {}

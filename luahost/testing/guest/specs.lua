@@ -245,7 +245,7 @@ function M.go_on(bytes)
   if status(co) == "dead" then error("the spec has ended", 0) end
   raised = nil
   if rooms.coverage then rooms.coverage.arm() end
-  return resumed(resume(co, K.codec.unpack(bytes)))
+  return resumed(resume(co, K.decoder.unpack(bytes)))
 end
 
 return M
