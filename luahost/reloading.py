@@ -52,19 +52,17 @@ class Reloading:
     def _try(
         self, request: ReloadRequest, versions: dict[str, int], notes: tuple[str, ...] = ()
     ) -> SessionReport | None:
-        packed = edge.pack(
-            {
-                "versions": versions,
-                "gone": request.gone,
-                "missing": request.missing,
-                "relinked": request.relinked,
-                "cascade": request.cascade,
-                "strict": request.strict,
-                "keep": self._keep(request),
-                "undo": request.undo or None,
-            }
-        )
-        answered = self._answer(packed)
+        asked = {
+            "versions": versions,
+            "gone": request.gone,
+            "missing": request.missing,
+            "relinked": request.relinked,
+            "cascade": request.cascade,
+            "strict": request.strict,
+            "keep": self._keep(request),
+            "undo": request.undo,
+        }
+        answered = self._answer(edge.pack({name: value for name, value in asked.items() if value}))
         return None if answered is None else session_report(self.id, answered, notes)
 
     def _keep(self, request: ReloadRequest) -> dict[str, int] | None:

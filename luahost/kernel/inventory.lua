@@ -1,7 +1,7 @@
 -- inventory: all containers, and what a module's run wrote where a quick look doesn't find it.
 local K = ...
 local containers, written, modules = K.containers, K.written, K.modules
-local base, look = written.base, written.look
+local base, look, look_beyond_start = written.base, written.look, written.look_beyond_start
 local next, type, rawequal = next, type, rawequal
 local M = {}
 
@@ -47,8 +47,8 @@ end
 function M.flush()
   local record = modules.by_key[modules.current]
   if record then
-    written.look_beyond_start(record, K.session)
-    written.look_beyond_start(record, K.env)
+    look_beyond_start(record, K.session)
+    look_beyond_start(record, K.env)
   elseif not K.loads.has_run then
     K.seen.pass_over_shared()
   end
@@ -57,7 +57,10 @@ end
 ---Looks at all containers, not only at those that a run is likely to have touched.
 function M.look_everywhere(record)
   local all = M.all()
-  for i = 1, #all do look(record, all[i]) end
+  -- The first two.
+  look_beyond_start(record, K.session)
+  look_beyond_start(record, K.env)
+  for i = 3, #all do look(record, all[i]) end
   K.seen.prune(all)
 end
 

@@ -139,7 +139,7 @@ end
 
 -- A module whose file is gone declares nothing any more: its prototypes may move to another one.
 local function mark_missing(missing)
-  for _, key in next, missing do
+  for _, key in next, missing or {} do
     if by_key[key] then by_key[key].declared = {} end
   end
 end
@@ -151,7 +151,7 @@ local function concerned(request)
   for key, version in next, request.versions do
     if by_key[key] and by_key[key].version ~= version then keys[#keys + 1] = key end
   end
-  for _, key in next, request.gone do
+  for _, key in next, request.gone or {} do
     if by_key[key] then gone[#gone + 1] = key end
   end
   return keys, gone
@@ -173,11 +173,12 @@ function M.carry_out(plan)
 end
 
 ---Reloads what differs and answers the report, nil if nothing does.
----The request, packed: `versions` (key -> version), `missing` (keys of deleted files), `gone` (those of them to unload), `relinked` (a link
----or folder changed: names may mean other files), `cascade`, `strict` (a failing `mutate` fails
----the reload), `keep` (see `undo`); or `undo`, the number of the reload to undo.
+---The request, packed, without what is false or empty in it: `versions` (key -> version), `missing` (keys of deleted files),
+---`gone` (those of them to unload), `relinked` (a link or folder changed: names may mean other files), `cascade`, `strict` (a
+---failing `mutate` fails the reload), `keep` (see `undo`); or `undo`, the number of the reload to undo.
 function M.reload(bytes)
   local request = K.decoder.unpack(bytes)
+  request.versions = request.versions or {}
   if request.undo then return K.undo.run(request) end
   local keys, gone = concerned(request)
   local moves = request.relinked and K.links.moved() or {}
