@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from luahost.loading.roots import root_troubles
 from luahost.loading.site import Site
 from luahost.settings import Settings
 
@@ -53,7 +54,8 @@ class Selection:
 class CheckReport:
     """What there is to say of a site: findings in the order of their places, in so many files.
 
-    `notes` are about what was left out, `linters` the other programs that looked, `problems` why one could not.
+    `notes` are about what was left out or is missing, `linters` the other programs that looked, `problems` why one
+    could not.
     """
 
     files: int
@@ -76,7 +78,8 @@ def check(settings: Settings, selection: Selection | None = None, *, which: Whic
     findings = {each for each in [*own, *found] if wanted.has(each.lint) and not allowed.has(each)}
     files = {*map(printable, code.files), *(printable(page.file) for page in code.pages.pages)}
     files |= {each.file for each in code.findings}
-    return CheckReport(len(files), tuple(sorted(findings)), tuple(code.notes), linters, problems)
+    notes = (*root_troubles(settings.roots), *code.notes)
+    return CheckReport(len(files), tuple(sorted(findings)), notes, linters, problems)
 
 
 def _wanted_lints(selection: Selection) -> Iterator[Lint]:

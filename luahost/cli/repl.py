@@ -18,6 +18,7 @@ from .attaching import attached, pid_option, site_of
 from .conversation import at_prompt, from_lines, has_terminal
 from .desk import Desk
 from .logs import configure_logs
+from .missing_roots import warn_of_missing_roots
 from .notices import show_notices
 from .render.screen import Screen
 from .switches import flags, with_lua_switches
@@ -72,6 +73,7 @@ def _attached(place: str | None, session: str | None, pid: int | None) -> int:
 def _alone(site: str | None, given: dict[str, Any]) -> int:
     settings = _settings(site, given)
     configure_logs(settings)
+    warn_of_missing_roots(settings)
     screen = Screen(Path(settings.site), level=settings.log_level)
     host = Host(settings=settings, watch=settings.watch, undo=True)
     screen.sources.text_of = host.source_text

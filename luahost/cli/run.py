@@ -21,6 +21,7 @@ from .doors import open_door, recorder_of
 from .emptiness import warn_if_empty
 from .listening import address_of, listen
 from .logs import configure_logs
+from .missing_roots import warn_of_missing_roots
 from .notices import show_notices
 from .profiling import profiling
 from .render.screen import Screen
@@ -73,6 +74,7 @@ def run(site: str | None, app: str | None, sessions: int, serve: str | None, **s
         settings = msgspec.structs.replace(settings, store="")  # lines from a pipe leave nothing behind
     configure_logs(settings)
     warn_if_empty(settings)
+    warn_of_missing_roots(settings)
     screen = Screen(Path(settings.site), level=settings.log_level)
     with leaving_at_sigterm(), profiling(profile_file, screen.note) as profile:
         host = Host(settings=settings, watch=settings.watch, undo=True, profile=profile)

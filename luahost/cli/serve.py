@@ -20,6 +20,7 @@ from .doors import open_door, recorder_of
 from .emptiness import warn_if_empty
 from .listening import listen
 from .logs import configure_logs
+from .missing_roots import warn_of_missing_roots
 from .profiling import profiling
 from .switches import flags, with_switches
 from .termination import leaving_at_sigterm
@@ -56,6 +57,7 @@ def serve(site: str | None, host: str | None, port: int | None, token: str | Non
     settings = load_settings(site, flags=given, env=os.environ, defaults=SERVE_DEFAULTS)
     configure_logs(settings, has_screen=False)
     warn_if_empty(settings)
+    warn_of_missing_roots(settings)
     # The profile is written first: leaving may end the process.
     with leaving_at_sigterm(), ExitStack() as leaving, profiling(profile_file, click.echo) as profile:
         running = Host(settings=settings, watch=settings.watch, profile=profile)

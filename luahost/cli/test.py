@@ -13,6 +13,8 @@ import click
 from luahost.errors import SettingsError, SiteError
 from luahost.settings import load_settings
 
+from .missing_roots import warn_of_missing_roots
+
 if TYPE_CHECKING:
     import pytest
 
@@ -56,9 +58,10 @@ def test(arguments: tuple[str, ...]) -> int:
     site, given = _site_and_rest(arguments)
     if importlib.util.find_spec("pytest") is None:
         raise SettingsError(NO_PYTEST)
-    load_settings(site, env=os.environ)
+    settings = load_settings(site, env=os.environ)
     if not site.is_dir():
         raise SiteError(f"{site}: no such folder; name the site, or leave it out for this folder")
+    warn_of_missing_roots(settings)
     return _run(site, given)
 
 

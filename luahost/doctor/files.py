@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from luahost.errors import SiteError, WatchError
+from luahost.loading.roots import ADVICE as ROOT_ADVICE
+from luahost.loading.roots import root_trouble
 from luahost.loading.site import Site
 from luahost.reload.polling_watcher import PollingWatcher
 from luahost.reload.watchdog_watcher import WatchdogWatcher
@@ -83,13 +85,11 @@ def unwritable(folder: Path) -> str:
 
 def _roots(settings: Settings) -> Iterator[Finding]:
     for root in settings.roots:
-        if os.path.isdir(root) and os.access(root, os.R_OK | os.X_OK):
-            yield Finding(SECTION, "root", "ok", f"modules may come from {os.path.realpath(root)}")
+        trouble = root_trouble(root)
+        if trouble:
+            yield Finding(SECTION, "root", "wrong", f"{root}, of `roots`, {trouble}", ROOT_ADVICE)
         else:
-            what = "can't be read" if os.path.isdir(root) else "is no folder"
-            yield Finding(
-                SECTION, "root", "wrong", f"{root}, of `roots`, {what}", "correct `roots`, or make the folder"
-            )
+            yield Finding(SECTION, "root", "ok", f"modules may come from {os.path.realpath(root)}")
 
 
 def _writable(problem: str) -> Finding:

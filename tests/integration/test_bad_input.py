@@ -107,6 +107,21 @@ def test_run_when_the_folder_is_no_site_then_says_so_and_runs(site: WriteSite) -
     assert done.stderr == f"luahost: empty: {says}: name the folder of a site, or make one: luahost new NAME\n"
 
 
+@pytest.mark.parametrize("command", ["run site", "repl site", "check site", "test site -q", "stubs site --from shop"])
+def test_command_when_roots_name_no_folder_then_warns_in_a_line(site: WriteSite, command: str) -> None:
+    """A folder that modules may come from and that isn't there is told of before a `require` fails."""
+    files = {
+        **FILES,
+        "site/luahost.toml": 'roots = ["../shared", "../gone"]\n',
+        "site/apps/shop/app.lua": "return {}",
+        "site/apps/shop/shop_spec.lua": 'it("is", function() end)',
+        "shared/a.lua": "",
+    }
+    done = ran(command, site(files))
+    warned = "roots: site/../gone is no folder: correct the setting, or make it a folder that can be read\n"
+    assert (done.returncode, done.stderr.removeprefix("luahost: ")) == (0, warned)
+
+
 @pytest.mark.parametrize(
     ("command", "code"), [("run site", 1), ("check site", 1), ("doctor site", 0), ("check --help", 0), ("--help", 0)]
 )

@@ -36,6 +36,14 @@ def test_site_when_there_is_an_empty_lua_then_nothing_is_said(checked: CheckedSi
     assert (report.files, report.findings) == (0, ())
 
 
+def test_roots_when_one_is_no_folder_then_a_note_names_it(checked: CheckedSite, tmp_path: Path) -> None:
+    """What can't come from there may be what a `require` misses."""
+    report = checked.report({"lua/main.lua": ""}, roots=(str(tmp_path), str(tmp_path / "gone")))
+    (note,) = report.notes
+    assert note.startswith(f"roots: {tmp_path}/gone is no folder: ")
+    assert report.findings == ()
+
+
 def test_file_when_it_is_binary_then_is_found_at_its_first_nul(checked: CheckedSite, tmp_path: Path) -> None:
     """Neither bytecode nor UTF-16 is source text."""
     (tmp_path / "lua").mkdir()

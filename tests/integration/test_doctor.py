@@ -272,6 +272,15 @@ def test_roots_when_one_is_not_there_then_is_named(site: WriteSite) -> None:
     assert found[2].text == f"{root}/gone, of `roots`, is no folder"
 
 
+def test_roots_when_one_can_not_be_read_then_says_so(site: WriteSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that this user may not read is as good as none."""
+    root = site({"lua/main.lua": "", "shared/a.lua": ""})
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("shared"))
+    settings = Settings(site=str(root), roots=(str(root / "shared"),), watch=False)
+    (found,) = (finding for finding in check_files(settings) if finding.check == "root")
+    assert (found.level, found.text) == ("wrong", f"{root}/shared, of `roots`, can't be read")
+
+
 def test_folders_when_they_can_not_be_written_then_say_why(site: WriteSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether a folder can be written is found out by trying; nothing is left in it."""
     root = site({"lua/main.lua": "", ".luahost/history": ""})

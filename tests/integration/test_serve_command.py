@@ -196,6 +196,13 @@ def test_serve_when_used_wrongly_then_exits_with_a_hint(arguments: list[str], co
     assert (given, message in text, "Traceback" in text) == (code, True, False), text
 
 
+def test_serve_when_roots_name_no_folder_then_warns_and_serves(folder: Path) -> None:
+    """The setting and the folder are named before the address."""
+    with running("serve", str(folder), "--port", "0", LUAHOST_ROOTS=f"{folder}/gone") as process:
+        assert process.url().startswith("http://127.0.0.1:")
+        assert process.lines[0].startswith(f"luahost: roots: {folder}/gone is no folder: ")
+
+
 def test_run_when_it_serves_then_the_browser_sees_the_prompts_session(folder: Path) -> None:
     """`run --serve` prints the address of the session that the prompt is in: what is typed is seen there."""
     with running("run", str(folder), "--serve", ":0") as process, tab(process.url()) as socket:
