@@ -167,7 +167,14 @@ class SessionBusy(LuaHostError):
 
 
 class SettingsError(LuaHostError):
-    """Raised when a setting is unknown or has a wrong type or value; the message names the key's path."""
+    """Raised when settings are unknown or have a wrong type or value.
+
+    `problems` has a line for each of them, which names the key's path; the message has all of these lines.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class ExtraMissing(LuaHostError):

@@ -19,7 +19,7 @@ _TIMES = ("time_limit_s", "load_time_limit_s")
 def own_of(settings: Settings, given: Settings | Mapping[str, Any]) -> dict[str, Any]:
     """Returns what `given` says otherwise than the host's settings.
 
-    Raises SettingsError for what is the host's alone, and for a wrong value.
+    Raises SettingsError for what is the host's alone, and for wrong values.
     """
     if isinstance(given, Settings):
         given = {key: value for key, value in _values(given).items() if value != getattr(settings, key)}
@@ -28,9 +28,9 @@ def own_of(settings: Settings, given: Settings | Mapping[str, Any]) -> dict[str,
 
 def with_own(settings: Settings, own: Mapping[str, Any]) -> Settings:
     """Returns the settings of a session: its host's, under its own."""
-    for key in own:
-        if key not in OWN:
-            raise SettingsError(f"{key}: not a session's own; it may have: {', '.join(OWN)}")
+    strange = [key for key in own if key not in OWN]
+    if strange:
+        raise SettingsError(*(f"{key}: not a session's own; it may have: {', '.join(OWN)}" for key in strange))
     merged = Settings(**{**_values(settings), **own})
     if any(getattr(merged, key) for key in _TIMES) and not any(getattr(settings, key) for key in _TIMES):
         raise SettingsError(f"{' and '.join(_TIMES)}: a session has them only where its host has one")

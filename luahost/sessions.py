@@ -106,7 +106,7 @@ class Sessions:
         try:
             return replace(self._services, settings=with_own(self._services.settings, own))
         except SettingsError as error:
-            raise SettingsError(f"session {key}: its own settings: {error}") from error
+            raise SettingsError(*(f"session {key}: its own settings: {each}" for each in error.problems)) from error
 
     def _add(self, key: str, services: Services) -> Session:
         with self._lock:

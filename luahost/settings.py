@@ -7,7 +7,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -83,9 +83,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Literal["auto", "console", "json"] = "auto"
 
     def __post_init__(self) -> None:
-        """Checks every value; raises SettingsError at the first that is wrong."""
-        for key, kind in _kinds().items():
-            msgspec.structs.force_setattr(self, key, _checked(key, kind, getattr(self, key)))
+        """Checks every value; raises SettingsError with all that are wrong."""
+        for key, value in _values(("", key, getattr(self, key)) for key in _kinds()).items():
+            msgspec.structs.force_setattr(self, key, value)
 
 
 def load_settings(
@@ -99,7 +99,7 @@ def load_settings(
 
     A flag that is None was not given. `defaults` are a command's own, over the table's. Without `site`,
     LUAHOST_SITE names it, or it is the current folder. Raises SettingsError naming the key, its source and
-    the allowed values.
+    the allowed values, with all that is wrong in the first source where something is.
     """
     folder, layers = _layers(site, flags, env)
     values: dict[str, Any] = dict(defaults or {})
@@ -129,37 +129,18 @@ def _layers(
 
 
 def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
-    kinds = _kinds()
-    values = {}
-    for key, value in given.items():
-        source = "--" + key.replace("_", "-")
-        _known(key, source, kinds)
-        values[key] = _checked(key, kinds[key], value, source)
-    return values
+    return _values(("--" + key.replace("_", "-"), key, value) for key, value in given.items())
 
 
 def _variables(env: Mapping[str, str]) -> dict[str, Any]:
     """Returns the settings among the environment's variables, their texts read as the key's type."""
-    kinds = _kinds()
-    values = {}
-    for name in sorted(env):
-        if not name.startswith(VARIABLE_PREFIX):
-            continue
-        key = name.removeprefix(VARIABLE_PREFIX).lower()
-        _known(key, name, kinds)
-        values[key] = _checked(key, kinds[key], _split(env[name], kinds[key]), name, strict=False)
-    return values
+    names = sorted(name for name in env if name.startswith(VARIABLE_PREFIX))
+    return _values((name, name.removeprefix(VARIABLE_PREFIX).lower(), env[name]) for name in names)
 
 
 def _file(site: Path) -> dict[str, Any]:
     """Returns what luahost.toml in `site` says; nothing if there is none."""
-    kinds = _kinds()
-    values = {}
-    for key, value in _toml(site / FILE_NAME).items():
-        if key == "site":
-            raise SettingsError(f"{FILE_NAME}: site: not here, for the file lies in the site")
-        _known(key, FILE_NAME, kinds)
-        values[key] = _checked(key, kinds[key], value, FILE_NAME)
+    values = _values((FILE_NAME, key, value) for key, value in _toml(site / FILE_NAME).items())
     if "roots" in values:
         values["roots"] = tuple(str(site / root) for root in values["roots"])
     return values
@@ -181,20 +162,44 @@ def _kinds() -> dict[str, Any]:
     return {field.name: field.type for field in msgspec.structs.fields(Settings)}
 
 
-def _known(key: str, source: str, kinds: Mapping[str, Any]) -> None:
-    if key in kinds:
-        return
-    is_variable = source.startswith(VARIABLE_PREFIX)
-    words = {name: VARIABLE_PREFIX + name.upper() if is_variable else name for name in kinds}
-    place = source if is_variable else f"{source}: {key}"
-    raise SettingsError(f"{place}: no such setting{_hint(key, words)}; there are: {', '.join(words.values())}")
+def _values(given: Iterable[tuple[str, str, Any]]) -> dict[str, Any]:
+    """Returns checked values by key, from sources, keys and values; raises SettingsError with all that are wrong."""
+    kinds, values = _kinds(), {}
+    unknown: list[tuple[str, str]] = []
+    problems: list[str] = []
+    for source, key, value in given:
+        if key not in kinds:
+            unknown.append((source, key))
+            continue
+        try:
+            values[key] = _checked(source, key, kinds[key], value)
+        except SettingsError as error:
+            problems += error.problems
+    if unknown or problems:
+        raise SettingsError(*_unknown(unknown, kinds), *problems)
+    return values
 
 
-def _checked(key: str, kind: Any, value: Any, source: str = "", *, strict: bool = True) -> Any:
-    """Returns `value` as the type of `key` has it; raises SettingsError if it can't be."""
-    plain = _plain(value)
+def _unknown(given: Sequence[tuple[str, str]], kinds: Iterable[str]) -> Iterator[str]:
+    """Yields what is said of each unknown key; the known ones, which make a long line, are listed with the last."""
+    for index, (source, key) in enumerate(given, 1):
+        words = {name: VARIABLE_PREFIX + name.upper() if _is_variable(source) else name for name in kinds}
+        place = source if _is_variable(source) else f"{source}: {key}"
+        known = f"; there are: {', '.join(words.values())}" if index == len(given) else ""
+        yield f"{place}: no such setting{_hint(key, words)}{known}"
+
+
+def _is_variable(source: str) -> bool:
+    return source.startswith(VARIABLE_PREFIX)
+
+
+def _checked(source: str, key: str, kind: Any, value: Any) -> Any:
+    """Returns `value` as the type of `key` has it, a variable's text read as that; raises SettingsError."""
+    if (source, key) == (FILE_NAME, "site"):
+        raise SettingsError(f"{FILE_NAME}: site: not here, for the file lies in the site")
+    plain = _split(value, kind) if _is_variable(source) else _plain(value)
     try:
-        checked = msgspec.convert(plain, kind, strict=strict)
+        checked = msgspec.convert(plain, kind, strict=not _is_variable(source))
     except msgspec.ValidationError as error:
         raise SettingsError(_complaint(key, kind, plain, source, error)) from error
     if key == "autosave_s" and checked[1] < checked[0]:

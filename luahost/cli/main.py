@@ -74,7 +74,8 @@ def execute(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except LuaHostError as error:
-        click.echo(f"luahost: {error}", err=True)
+        for line in error.problems if isinstance(error, SettingsError) else (str(error),):
+            click.echo(f"luahost: {line}", err=True)
         return ENVIRONMENT if isinstance(error, OF_THE_ENVIRONMENT) else FAILED
     except BrokenPipeError:
         # Whoever read our output is gone; the interpreter must not complain when it flushes the rest.

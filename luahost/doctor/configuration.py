@@ -20,14 +20,15 @@ __all__ = ["check_settings", "settings_of"]
 SECTION = "Settings"
 
 
-def settings_of(site: str | os.PathLike[str] | None, env: Mapping[str, str]) -> tuple[Settings, Finding | None]:
-    """Returns the settings that `luahost run` has on a site; if they are wrong, the defaults and what is wrong."""
+def settings_of(site: str | os.PathLike[str] | None, env: Mapping[str, str]) -> tuple[Settings, list[Finding]]:
+    """Returns the settings that `luahost run` has on a site; if they are wrong, the defaults and all that is wrong."""
     try:
-        return load_settings(site, env=env, defaults=RUN_DEFAULTS), None
+        return load_settings(site, env=env, defaults=RUN_DEFAULTS), []
     except SettingsError as error:
         advice = "correct it there; docs/reference/settings.md has every key with its values"
         folder = os.fspath(site) if site is not None else "."
-        return Settings(site=folder, trust="trusted"), Finding(SECTION, "settings", "wrong", str(error), advice)
+        wrong = [Finding(SECTION, "settings", "wrong", problem, advice) for problem in error.problems]
+        return Settings(site=folder, trust="trusted"), wrong
 
 
 def check_settings(

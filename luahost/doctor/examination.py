@@ -17,12 +17,11 @@ __all__ = ["examine"]
 
 def examine(site: str | os.PathLike[str] | None, env: Mapping[str, str]) -> Iterator[Finding]:
     """Yields what there is to say of a site and the machine; LUAHOST_* in `env` count as they do for `luahost run`."""
-    settings, trouble = settings_of(site, env)
+    settings, wrong = settings_of(site, env)
     yield from check_installation(settings)
     yield from check_limits(settings, loading_vms())
-    if trouble is not None:
-        yield trouble
-    else:
+    yield from wrong
+    if not wrong:
         yield from check_settings(settings, site, env)
     yield from check_files(settings)
     yield from check_store(settings)

@@ -124,13 +124,21 @@ def test_limits_when_the_vm_is_luajit_then_its_compiler_is_told_of(limit_s: floa
 def test_settings_when_several_sources_say_something_then_each_is_named(site: WriteSite) -> None:
     """The nearer source is the one that is shown."""
     root, env = site({"luahost.toml": "vm = 'lua55'\nwait_s = 3\nallow = ['debug']\n"}), {"LUAHOST_VM": "luajit21"}
-    settings, trouble = settings_of(root, env)
+    settings, wrong = settings_of(root, env)
     found = by_check(list(check_settings(settings, root, env)))
-    assert trouble is None
+    assert wrong == []
     assert found["setting.vm"].text == "vm = luajit21  (LUAHOST_VM)"
     assert found["setting.wait_s"].text == "wait_s = 3  (luahost.toml)"
     assert found["setting.watch"].text == "watch = true  (default)"
     assert found["grants"].text == "a trusted site; granted: io, os, os.execute, os.getenv, debug"
+
+
+def test_settings_when_several_are_wrong_then_each_is_a_finding(site: WriteSite) -> None:
+    """Each has its own line and its advice; the rest is looked at with the defaults."""
+    settings, wrong = settings_of(site({"luahost.toml": "vm = 'lua9'\nwach = true\n"}), {})
+    assert [finding.text.partition(":")[2].split()[0] for finding in wrong] == ["wach:", "vm:"]
+    assert {(finding.level, finding.check) for finding in wrong} == {("wrong", "settings")}
+    assert settings.vm == "lua54"
 
 
 def test_settings_when_the_store_has_a_password_then_it_is_not_shown(site: WriteSite) -> None:

@@ -115,6 +115,13 @@ def test_create_when_its_settings_are_wrong_then_says_so_and_makes_none(
     assert site.host.sessions == [site.session]
 
 
+def test_create_when_several_of_its_settings_are_wrong_then_all_are_told(site: LastingSite) -> None:
+    """Who makes a session needs to correct them but once."""
+    with pytest.raises(SettingsError) as caught:
+        site.host.create_session(settings={"trust": "trusted", "wait": 1})
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["trust", "wait"]
+
+
 def test_create_when_its_host_has_no_time_limit_then_a_session_has_none_either(tmp_path: Path) -> None:
     """Nobody looks at the time there: a limit that would not hold is refused."""
     unlimited = Settings(site=str(tmp_path), time_limit_s=0, load_time_limit_s=0)

@@ -14,6 +14,7 @@ from luahost.errors import LuaError, LuaHostError, SettingsError
     ("error", "code", "told"),
     [
         (SettingsError("vm: no"), 3, "luahost: vm: no\n"),
+        (SettingsError("vm: no", "roots: no"), 3, "luahost: vm: no\nluahost: roots: no\n"),
         (LuaError("no", file="lua/main.lua", line=3), 1, "luahost: lua/main.lua:3: no\n"),
         (LuaHostError("so"), 1, "luahost: so\n"),
     ],

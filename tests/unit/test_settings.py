@@ -76,6 +76,14 @@ def test_settings_when_a_value_is_wrong_then_the_error_names_key_and_allowed_val
     assert str(caught.value) == message
 
 
+def test_settings_when_several_values_are_wrong_then_all_are_told() -> None:
+    """Each wrong value is a problem of its own, and a line of the message."""
+    with pytest.raises(SettingsError) as caught:
+        Settings(watch=1, port=-1, autosave_s=(5, 1))  # type: ignore[arg-type]
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["watch", "autosave_s", "port"]
+    assert str(caught.value).splitlines() == list(caught.value.problems)
+
+
 def test_settings_when_a_grant_is_unknown_then_the_error_names_its_place() -> None:
     """An unknown word in a list is named with its index and the nearest word."""
     with pytest.raises(SettingsError, match=r"allow\[1\]: 'os.getenf' .*did you mean 'os.getenv'"):

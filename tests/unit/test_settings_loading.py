@@ -92,6 +92,29 @@ def test_load_settings_when_wrong_then_the_error_names_source_and_key(
     assert str(caught.value).startswith(message)
 
 
+def test_load_settings_when_a_file_has_several_mistakes_then_tells_all(tmp_path: Path) -> None:
+    """Unknown keys come first, and what keys there are is said once; then each wrong value."""
+    site = site_with(tmp_path, 'wach = true\nvm = "lua5.4"\nsite = "x"\nport = 70000\nx = 1\nwait_s = 3\n')
+    with pytest.raises(SettingsError) as caught:
+        load_settings(site)
+    unknown, listing, *wrong = caught.value.problems
+    assert unknown == "luahost.toml: wach: no such setting (did you mean 'watch'?)"
+    assert listing.startswith("luahost.toml: x: no such setting; there are: site, vm, roots,")
+    assert wrong == [
+        "luahost.toml: vm: 'lua5.4' is not allowed (did you mean 'lua54'?); allowed: lua54, lua55, luajit21",
+        "luahost.toml: site: not here, for the file lies in the site",
+        "luahost.toml: port: 70000 is not allowed; allowed: a whole number from 0 to 65535",
+    ]
+
+
+def test_load_settings_when_several_variables_are_wrong_then_tells_all() -> None:
+    """Each is told by its own name."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(".", env={"LUAHOST_VMS": "x", "LUAHOST_PORT": "x", "LUAHOST_ALLOW": "oss"})
+    names = [problem.partition(":")[0] for problem in caught.value.problems]
+    assert names == ["LUAHOST_VMS", "LUAHOST_ALLOW", "LUAHOST_PORT"]
+
+
 @pytest.mark.parametrize("content", [b"vm = ", b"\xff\xfe"])
 def test_load_settings_when_the_file_is_not_toml_then_the_error_names_it(tmp_path: Path, content: bytes) -> None:
     """A luahost.toml that doesn't parse is a SettingsError with its path."""
