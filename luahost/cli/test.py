@@ -76,10 +76,12 @@ def _site_and_rest(arguments: Sequence[str]) -> tuple[Path, Sequence[str]]:
 def _run(site: Path, given: Sequence[str]) -> int:
     import pytest
 
+    from .pytest_usage import PytestUsage
+
     only, folder = OnlySpecs(site), str(site.resolve())
     # No Python is tested: nothing wants its assertions rewritten, which pytest can't do for what is imported already.
     own = ["-p", "luahost", "--assert=plain", f"--rootdir={folder}", f"--lua-site={folder}"]
-    code = pytest.main([folder, *own, *given], plugins=[only])
+    code = pytest.main([folder, *own, *given], plugins=[only, PytestUsage(given)])
     if only.was_interrupted:
         return INTERRUPTED
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:

@@ -186,10 +186,12 @@ def test_command_when_nothing_is_selected_then_says_so(run: Run) -> None:
     ("arguments", "code", "said"),
     [
         (["nosuch"], 3, "nosuch: no such folder"),
-        (["--nosuch"], 2, "unrecognized arguments: --nosuch"),
+        (["--nosuch=3"], 2, "Error: No such option '--nosuch'."),
+        (["--lua-sit", "x"], 2, "'--lua-site'"),
+        (["-k"], 2, "Error: argument -k: expected one argument"),
         (["--lua-vm", "lua51"], 2, "--lua-vm: 'lua51' is not one of lua54, lua55, luajit21, all"),
         (["--lua-coverage", "apps"], 2, "--lua-coverage: 'apps' is no file to write to"),
-        (["nosuch_spec.lua"], 2, "nosuch_spec.lua"),
+        (["nosuch_spec.lua"], 2, "Error: file or directory not found: nosuch_spec.lua"),
     ],
 )
 def test_command_when_used_wrongly_then_says_what_and_exits(
@@ -200,6 +202,16 @@ def test_command_when_used_wrongly_then_says_what_and_exits(
     assert ended.returncode == code
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+    is_usage = ended.stderr.startswith("Usage: luahost test [SITE] ") and "Try 'luahost test --help'" in ended.stderr
+    assert is_usage is (code == 2)
+
+
+def test_command_when_an_option_in_a_file_is_unknown_then_names_the_file(run: Run, root: Path) -> None:
+    """What nobody typed is told with where it stands."""
+    (root / "pytest.ini").write_text("[pytest]\naddopts = --nosuch\n")
+    ended = run()
+    assert ended.returncode == 2
+    assert ended.stderr.endswith(f"Error: unrecognized arguments: --nosuch (inifile: {root}/pytest.ini)\n")
 
 
 def test_command_when_settings_are_wrong_then_exits_with_3(run: Run, root: Path) -> None:

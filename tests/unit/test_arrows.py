@@ -82,7 +82,7 @@ KEEPERS: dict[str, str | tuple[str, ...]] = {
     "psycopg": "storage/postgres_storage.py",
     "psycopg_pool": "storage/postgres_storage.py",
     "starlette": "server/",
-    "pytest": ("testing/", "cli/test.py"),
+    "pytest": ("testing/", "cli/test.py", "cli/pytest_usage.py"),
     "uvicorn": "server/listener.py",
     "prometheus_client": "server/metrics.py",
     "tree_sitter": "checking/",
