@@ -100,8 +100,8 @@ class OnlySpecs:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Leaves the site out where files of it are named."""
-        site, *given = config.args
-        config.args = [self._from_here(path) for path in given] or [site]
+        site, given = config.args[:1], config.args[1:]  # none where pytest's own help is wanted
+        config.args = [self._from_here(path) for path in given] or site
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Passes over every file that is no spec."""

@@ -206,6 +206,14 @@ def test_command_when_used_wrongly_then_says_what_and_exits(
     assert is_usage is (code == 2)
 
 
+def test_command_when_help_stands_behind_the_site_then_is_pytests(run: Run) -> None:
+    """The options that are for pytest are found there; ours are among them."""
+    ended = run(".", "--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "--junit-xml" in ended.stdout
+    assert "--lua-vm" in ended.stdout
+
+
 def test_command_when_an_option_in_a_file_is_unknown_then_names_the_file(run: Run, root: Path) -> None:
     """What nobody typed is told with where it stands."""
     (root / "pytest.ini").write_text("[pytest]\naddopts = --nosuch\n")
