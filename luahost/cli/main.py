@@ -14,6 +14,7 @@ from luahost.errors import (
     AttachError,
     ExtraMissing,
     LuaHostError,
+    NoSuchSession,
     ServerError,
     SettingsError,
     SiteError,
@@ -52,7 +53,16 @@ Examples:
   luahost run --help                       more on a command
 """
 
-OF_THE_ENVIRONMENT = (AttachError, ExtraMissing, ServerError, SettingsError, SiteError, Unavailable, WatchError)
+OF_THE_ENVIRONMENT = (
+    AttachError,
+    ExtraMissing,
+    NoSuchSession,
+    ServerError,
+    SettingsError,
+    SiteError,
+    Unavailable,
+    WatchError,
+)
 
 
 def main() -> None:

@@ -75,11 +75,12 @@ def test_inspect_when_a_session_is_named_then_shows_what_it_has(attached: Attach
 
 
 def test_inspect_when_the_id_is_not_there_then_says_which_are(attached: AttachedSite) -> None:
-    """An id that isn't there exits with 1 and one line."""
-    assert luahost("inspect", "7", "--site", attached.root) == (FAILED, "", "luahost: no session 7; there is 1\n")
-    assert luahost("reload", "7", "--site", attached.root)[0] == FAILED
+    """An id that isn't there exits with 3 and one line, as a process that isn't there does."""
+    assert luahost("inspect", "7", "--site", attached.root) == (ENVIRONMENT, "", "luahost: no session 7; there is 1\n")
+    assert luahost("reload", "7", "--site", attached.root)[0] == ENVIRONMENT
     code, _, err = luahost("repl", attached.root, "--session", "7")
-    assert (code, err) == (FAILED, "luahost: no session 7; there is 1\n")
+    assert (code, err) == (ENVIRONMENT, "luahost: no session 7; there is 1\n")
+    assert luahost("inspect", "1", "--site", attached.root, "--pid", "1")[0] == ENVIRONMENT
 
 
 def test_reload_when_a_file_changed_then_shows_what_that_did(attached: AttachedSite) -> None:
