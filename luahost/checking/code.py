@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from luahost.errors import SiteError
+from luahost.loading.emptiness import FOLDERS, emptiness
 from luahost.loading.site import Site
 from luahost.settings import Settings
 from luahost.vm.compiler import Compiler
@@ -23,9 +24,7 @@ from .reading import read_file
 from .requires import Require, read_requires
 from .syntax import Compile, syntax_finding
 
-__all__ = ["FOLDERS", "Code", "read_code"]
-
-FOLDERS = ("lua", "apps")
+__all__ = ["Code", "read_code"]
 
 
 class Code:
@@ -74,9 +73,8 @@ def read_code(site: Site, settings: Settings) -> Code:
 
     Raises SiteError if the site has neither folder, ExtraMissing if no parser is installed.
     """
-    if not any((site.root / folder).is_dir() for folder in FOLDERS):
-        reason = "there is no lua/ and no apps/ in this folder"
-        raise SiteError(f"{settings.site}: {reason}: name the folder of a site, or make one: luahost new NAME")
+    if line := emptiness(settings.site):
+        raise SiteError(line)
     return _Reader(site, settings).read()
 
 

@@ -73,7 +73,7 @@ def run(site: str | None, app: str | None, sessions: int, serve: str | None, **s
     if not is_terminal and not (given["store"] or os.environ.get("LUAHOST_STORE")):
         settings = msgspec.structs.replace(settings, store="")  # lines from a pipe leave nothing behind
     configure_logs(settings)
-    warn_if_empty(settings)
+    warn_if_empty(settings, ", and sessions start empty")
     warn_of_missing_roots(settings)
     screen = Screen(Path(settings.site), level=settings.log_level)
     with leaving_at_sigterm(), profiling(profile_file, screen.note) as profile:

@@ -56,7 +56,7 @@ def serve(site: str | None, host: str | None, port: int | None, token: str | Non
     given = {"host": host, "port": port, "token": token, "origins": more.pop("origins") or None, **flags(**more)}
     settings = load_settings(site, flags=given, env=os.environ, defaults=SERVE_DEFAULTS)
     configure_logs(settings, has_screen=False)
-    warn_if_empty(settings)
+    warn_if_empty(settings, ", and sessions start empty")
     warn_of_missing_roots(settings)
     # The profile is written first: leaving may end the process.
     with leaving_at_sigterm(), ExitStack() as leaving, profiling(profile_file, click.echo) as profile:

@@ -19,6 +19,7 @@ from luahost.stubs.classes import Class, classes_of, classes_stub
 from luahost.stubs.folder import write_stubs
 
 from .arguments import site_argument
+from .emptiness import warn_if_empty
 from .missing_roots import warn_of_missing_roots
 from .render.screen import Screen
 
@@ -51,6 +52,7 @@ def stubs(site: str | None, apps: tuple[str, ...], is_all: bool, output: Path | 
     """
     settings = load_settings(site, flags={}, env=os.environ, defaults={"trust": "trusted"})
     site_folder, texts = Site(settings.site).root, api_stubs()
+    warn_if_empty(settings)
     if apps:
         warn_of_missing_roots(settings)
         try:

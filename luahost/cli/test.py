@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from luahost.errors import SettingsError, SiteError
+from luahost.loading.emptiness import emptiness
 from luahost.settings import load_settings
 
 from .missing_roots import warn_of_missing_roots
@@ -85,9 +86,16 @@ def _run(site: Path, given: Sequence[str]) -> int:
     if only.was_interrupted:
         return INTERRUPTED
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        click.echo(f"no spec of {site} was selected" if only.has_specs else NO_SPECS.format(site=site), err=True)
-        return FAILED
+        return _without_specs(site, has_some=only.has_specs)
     return {pytest.ExitCode.OK: PASSED, pytest.ExitCode.USAGE_ERROR: USAGE}.get(pytest.ExitCode(code), FAILED)
+
+
+def _without_specs(site: Path, *, has_some: bool) -> int:
+    """Says why nothing ran; raises SiteError where there can't be specs, for the folder is no site."""
+    if not has_some and (line := emptiness(site)):
+        raise SiteError(line)
+    click.echo(f"no spec of {site} was selected" if has_some else NO_SPECS.format(site=site), err=True)
+    return FAILED
 
 
 class OnlySpecs:

@@ -107,6 +107,23 @@ def test_run_when_the_folder_is_no_site_then_says_so_and_runs(site: WriteSite) -
     assert done.stderr == f"luahost: empty: {says}: name the folder of a site, or make one: luahost new NAME\n"
 
 
+@pytest.mark.parametrize(("command", "code"), [("stubs empty", 0), ("check empty", 3), ("test empty -q", 3)])
+def test_command_when_the_folder_is_no_site_then_goes_on_only_where_it_can(
+    site: WriteSite, command: str, code: int
+) -> None:
+    """Each says the same of the wrong folder; what has nothing to look at there ends with 3."""
+    done = ran(command, site(FILES))
+    says = "there is no lua/ and no apps/ in this folder: name the folder of a site, or make one: luahost new NAME"
+    assert (done.returncode, done.stderr) == (code, f"luahost: empty: {says}\n")
+
+
+def test_test_when_specs_lie_in_no_site_then_they_run(site: WriteSite) -> None:
+    """What can be done is done, whatever else is missing."""
+    done = ran("test empty -q", site({"empty/some_spec.lua": 'it("is", function() end)'}))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 passed" in done.stdout
+
+
 @pytest.mark.parametrize("command", ["run site", "repl site", "check site", "test site -q", "stubs site --from shop"])
 def test_command_when_roots_name_no_folder_then_warns_in_a_line(site: WriteSite, command: str) -> None:
     """A folder that modules may come from and that isn't there is told of before a `require` fails."""
