@@ -44,7 +44,11 @@ class ViewDefinitions:
         folder = self._site.root / FOLDER
         try:
             names = sorted(os.listdir(folder))
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            self._warn("", str(error))
+            yield from before.items()
             return
         for name in names:
             key = name.removesuffix(SUFFIX)

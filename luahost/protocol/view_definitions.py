@@ -37,7 +37,10 @@ class SessionDefinitions:
 
 
 class Delivered:
-    """What one connection has got. A type's definitions are due when it first appears, and those that change again."""
+    """What one connection has got. A type's definitions are due when it first appears, and those that change again.
+
+    One that has gone is due as the empty text, which is that of no definition.
+    """
 
     def __init__(self, definitions: Definitions) -> None:
         self._definitions = definitions
@@ -61,14 +64,14 @@ class Delivered:
         if self._is_looked_at:
             return {}
         due = self._changed()
-        self._had.update(due)
+        self._had = {key: html for key, html in {**self._had, **due}.items() if html}
         self._is_looked_at = True
         return due
 
     def _changed(self) -> dict[str, str]:
         now = {key: html for type in self._types for key, html in self._definitions.of_type(type).items()}
-        self._had = {key: html for key, html in self._had.items() if key in now}
-        return {key: html for key, html in now.items() if self._had.get(key) != html}
+        gone = {key: "" for key in self._had if key not in now}
+        return {**gone, **{key: html for key, html in now.items() if self._had.get(key, "") != html}}
 
 
 def type_of(key: str) -> str:

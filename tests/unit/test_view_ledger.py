@@ -58,14 +58,45 @@ def test_look_when_one_is_new_then_it_goes_to_whoever_shows_the_type(site: FakeG
     assert (delivered.look(), delivered.take()) == (True, {"Contact.card": "card"})
 
 
-def test_look_when_one_goes_and_comes_again_then_it_is_due_again(site: FakeGuest, delivered: Delivered) -> None:
-    """What went is forgotten; as it comes again, it is sent again (VD13)."""
+def test_look_when_one_goes_and_comes_again_then_both_are_due_once(site: FakeGuest, delivered: Delivered) -> None:
+    """What went is due as an empty text, once; as it comes again, it is sent again (VD13)."""
     delivered.appear("Contact")
     delivered.take()
     row = site.definitions["Contact"].pop(ROW)
-    assert (delivered.look(), delivered.take()) == (False, {})
+    assert (delivered.look(), delivered.take(), delivered.look()) == (True, {ROW: ""}, False)
     site.definitions["Contact"][ROW] = row
     assert (delivered.look(), delivered.take()) == (True, {ROW: row})
+
+
+def test_look_when_a_whole_type_goes_then_all_of_it_is_due(site: FakeGuest, delivered: Delivered) -> None:
+    """The last definition of a type goes like any other."""
+    delivered.appear("Contact")
+    delivered.take()
+    del site.definitions["Contact"]
+    assert (delivered.look(), delivered.take()) == (True, dict.fromkeys(TYPES["Contact"], ""))
+
+
+def test_look_when_one_comes_and_goes_unseen_then_nothing_is_due(site: FakeGuest, delivered: Delivered) -> None:
+    """What the peer never got isn't taken from it, and nor is what was gone for a moment."""
+    delivered.appear("Contact")
+    delivered.take()
+    site.definitions["Contact"]["Contact.card"] = "card"
+    row = site.definitions["Contact"].pop(ROW)
+    assert delivered.look()
+    del site.definitions["Contact"]["Contact.card"]
+    site.definitions["Contact"][ROW] = row
+    assert delivered.take() == {}
+
+
+def test_take_when_a_definition_is_empty_then_it_is_as_if_there_were_none(
+    site: FakeGuest, delivered: Delivered
+) -> None:
+    """An empty file says nothing about how a type looks: it isn't sent, and takes a former text away."""
+    site.definitions["Contact"]["Contact.card"] = ""
+    delivered.appear("Contact")
+    assert delivered.take() == TYPES["Contact"]
+    site.definitions["Contact"][ROW] = ""
+    assert (delivered.look(), delivered.take(), delivered.look()) == (True, {ROW: ""}, False)
 
 
 def test_of_type_when_a_module_registers_one_then_it_stands_over_the_sites(site: FakeGuest) -> None:

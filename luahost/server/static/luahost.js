@@ -181,7 +181,7 @@ root.listeners.add(() => {
   const { viewdefs } = root.properties;
   if (!viewdefs) return;
   delete root.properties.viewdefs;
-  for (const [name, html] of Object.entries(JSON.parse(viewdefs))) definitions.set(name, html);
+  for (const [name, html] of Object.entries(JSON.parse(viewdefs))) definitions.set(name, { html, epoch });
   for (const view of views) view.update();
 });
 
@@ -331,8 +331,10 @@ class View {
     const { namespace, fallbackNamespace } = this.naming.properties;
     const { type } = this.variable.properties;
     const names = [namespace, fallbackNamespace, "DEFAULT"].filter(Boolean).map((name) => `${type}.${name}`);
-    const found = definitions.get(names.find((name) => definitions.has(name)));
-    return found ?? `<small class="ui-missing">no viewdefs/${names[0]}.html</small>`;
+    // Empty ones are gone, an earlier connection's may be.
+    const isThere = (one) => one?.html && one.epoch >= this.variable.epochOfValue;
+    const found = names.map((name) => definitions.get(name)).find(isThere);
+    return found?.html ?? `<small class="ui-missing">no viewdefs/${names[0]}.html</small>`;
   }
 
   render(models) {

@@ -61,6 +61,14 @@ class SiteProcess:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
+    def read(self, relative: str) -> str:
+        """Returns the text of a file."""
+        return (self.root / relative).read_text(encoding="utf-8")
+
+    def delete(self, relative: str) -> None:
+        """Deletes a file."""
+        (self.root / relative).unlink()
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}health", timeout=1.0) as answer:

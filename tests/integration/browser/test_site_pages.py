@@ -136,6 +136,18 @@ def test_page_when_a_view_definition_is_saved_then_it_follows_with_what_is_typed
     assert (page.value("form [ui-value=name]"), page.focused) == ("Ann B", "name")
 
 
+def test_page_when_a_view_definition_is_deleted_then_it_follows(page: Page, site: SiteProcess) -> None:
+    """A definition that is deleted goes from the page that is open; put back, it shows again (VD13)."""
+    text = site.read("viewdefs/contacts.Form.DEFAULT.html")
+    page.click(".tools .primary")
+    page.element("form.card")
+    site.delete("viewdefs/contacts.Form.DEFAULT.html")
+    page.wait_texts(".ui-missing", ["no viewdefs/contacts.Form.DEFAULT.html"])
+    site.write("viewdefs/contacts.Form.DEFAULT.html", text)
+    page.wait_gone(".ui-missing")
+    page.element("form.card")
+
+
 def test_page_when_the_server_is_killed_and_started_again_then_all_tabs_go_on(
     page: Page, site: SiteProcess, open_page: OpenPage
 ) -> None:

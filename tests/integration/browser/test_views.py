@@ -48,6 +48,35 @@ def test_view_when_its_definition_comes_later_then_it_appears(show: Show, server
     page.wait_texts("main h2", ["Ann"])
 
 
+def test_view_when_its_definition_goes_then_the_next_best_is_shown(show: Show, server: FakeServer) -> None:
+    """A definition that goes leaves the one that would have been shown without it, else the word that there is none."""
+    server.objects[2] = person("Ann")
+    server.definitions |= {"Person.short": "<template>short</template>", "Person.DEFAULT": PERSON}
+    page = show("<main ui-view=who ui-namespace=short></main>", who={"obj": 2})
+    page.wait_texts("main", ["short"])
+    server.define({"Person.short": ""})
+    page.wait_texts("main h2", ["Ann"])
+    server.define({"Person.DEFAULT": ""})
+    page.wait_texts("main", ["no viewdefs/Person.short.html"])
+    page.wait(lambda: server.counts == [2], "two variables left")
+
+
+def test_view_when_its_definition_went_while_the_page_was_away_then_it_follows(show: Show, server: FakeServer) -> None:
+    """A page that comes again shows no definition that it had from before and isn't given again; others stay."""
+    server.objects |= {2: person("Ann"), 3: {"type": "Card", "note": ""}}
+    server.definitions |= {"Person.DEFAULT": PERSON, "Card.DEFAULT": "<template><em ui-value=note></em></template>"}
+    page = show("<main ui-view=who></main><div ui-view=card></div>", who={"obj": 2}, card={"obj": 3})
+    page.wait_texts("h2", ["Ann"])
+    page.run("document.querySelector('div em').isSame = true")
+    server.stop()
+    page.wait_state("waiting")
+    page.wait_texts("h2", ["Ann"])
+    del server.definitions["Person.DEFAULT"]
+    server.start()
+    page.wait_texts("main", ["no viewdefs/Person.DEFAULT.html"])
+    assert page.run("return document.querySelector('div em').isSame")
+
+
 def test_view_when_its_path_is_empty_then_it_shows_its_surroundings(show: Show, server: FakeServer) -> None:
     """A view without a path shows the app object itself."""
     server.definitions["App.DEFAULT"] = "<template><h1 ui-value=title></h1></template>"
