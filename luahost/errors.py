@@ -35,6 +35,7 @@ __all__ = [
     "StorageError",
     "TimeOver",
     "TooLarge",
+    "TooManyConnections",
     "TooManySessions",
     "Unavailable",
     "WatchError",
@@ -199,6 +200,10 @@ class NoSuchSession(LuaHostError):
 
 class TooManySessions(LuaHostError):
     """Raised when a session is to be created and there are `max_sessions` already."""
+
+
+class TooManyConnections(LuaHostError):
+    """Raised when one more peer is to be connected to a session that has `max_connections` already."""
 
 
 class WatchError(LuaHostError):

@@ -12,7 +12,15 @@ from luahost.settings import Settings
 
 __all__ = ["OWN", "own_of", "with_own"]
 
-OWN = ("memory_limit_mb", "time_limit_s", "load_time_limit_s", "wait_s", "max_record_mb", "max_message_kb")
+OWN = (
+    "memory_limit_mb",
+    "time_limit_s",
+    "load_time_limit_s",
+    "wait_s",
+    "max_connections",
+    "max_record_mb",
+    "max_message_kb",
+)
 _TIMES = ("time_limit_s", "load_time_limit_s")
 
 

@@ -64,8 +64,10 @@ class Session:
         self.on_changes: Callable[[bytes], None] | None = None
         self.is_held = False
         self.settings = services.settings
-        most_bytes = services.settings.max_message_kb * 1024
-        self.connections = Connections(self, services.view_definitions, services.clock.now, most_bytes=most_bytes)
+        most, most_bytes = services.settings.max_connections, services.settings.max_message_kb * 1024
+        self.connections = Connections(
+            self, services.view_definitions, services.clock.now, most=most, most_bytes=most_bytes
+        )
         self._detecting: Detecting | None = None
         self._services = services
         self._on_closed = on_closed
@@ -215,7 +217,10 @@ class Session:
         self._turns.post(lambda: self._do_unasked("disconnect", connection))
 
     def connect(self, on_ready: OnReady) -> Connection:
-        """Returns a connection for one more peer. `on_ready` is told, on any thread, that it has a frame to take."""
+        """Returns a connection for one more peer, or raises TooManyConnections.
+
+        `on_ready` is told, on any thread, that it has a frame to take.
+        """
         return self.connections.connect(on_ready)
 
     def variables(self, level: int = 1) -> list[dict[str, Any]]:

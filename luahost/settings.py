@@ -47,7 +47,7 @@ REFUSED_VMS = frozenset({"lua51", "lua52", "lua53", "luajit20"})
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What is in force in one host. Checked when made: a wrong value raises SettingsError naming the key.
 
-    Numbers of seconds, megabytes and sessions are 0 for "none". `roots` are folders outside the site that
+    Numbers of seconds, megabytes, sessions and connections are 0 for "none". `roots` are folders outside the site that
     modules may come from; `origins` are those of pages from elsewhere that may connect. `port` 0 is any free one.
     Lists are taken for tuples, and paths for texts.
     """
@@ -74,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_record_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
     session_timeout_s: Seconds = 86400.0
     max_sessions: Whole = 0
+    max_connections: Whole = 100
     max_message_kb: Whole = 1024
     host: str = "127.0.0.1"
     port: Port = 8080

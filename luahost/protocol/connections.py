@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgpack
 
-from luahost.errors import SessionClosed
+from luahost.errors import SessionClosed, TooManyConnections
 from luahost.protocol.connection import Connection, Entry, OnReady
 from luahost.protocol.ids import VariableId
 from luahost.protocol.view_definitions import Definitions, SessionDefinitions
@@ -32,6 +32,7 @@ class Guest(Protocol):
 class Connections:
     """Keeps the connections of a session. Numbers count from 1, and are never given twice.
 
+    There are `most` at a time; 0: any number.
     `last_traffic_s` is when a peer came, spoke or went last, or `touch` was called; 0 before.
     """
 
@@ -43,6 +44,7 @@ class Connections:
         "_is_closed",
         "_last_number",
         "_lock",
+        "_most",
         "_most_bytes",
         "_now",
         "last_traffic_s",
@@ -54,10 +56,12 @@ class Connections:
         site: Definitions,
         now: Callable[[], float],
         *,
+        most: int = 0,
         most_bytes: int = 0,
     ) -> None:
         self._guest = guest
         self._definitions = SessionDefinitions(site)
+        self._most = most
         self._most_bytes = most_bytes
         self._now = now
         self.last_traffic_s = 0.0
@@ -80,10 +84,15 @@ class Connections:
         self.last_traffic_s = self._now()
 
     def connect(self, on_ready: OnReady) -> Connection:
-        """Returns a new connection; raises SessionClosed if the session has ended."""
+        """Returns a new connection.
+
+        Raises SessionClosed if the session has ended, TooManyConnections if it has as many as it may.
+        """
         with self._lock:
             if self._is_closed:
                 raise SessionClosed("the session is closed")
+            if self._most and len(self._by_number) >= self._most:
+                raise TooManyConnections(f"the session has {self._most} connections already (setting max_connections)")
             self._last_number += 1
             number = self._last_number
             connection = Connection(number, self, self._definitions, on_ready, most_bytes=self._most_bytes)

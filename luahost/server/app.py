@@ -37,10 +37,9 @@ def create_app(host: Host, recorder: Recorder | None = None) -> ASGIApp:
     async def socket(websocket: WebSocket) -> None:
         try:
             session = await found_session(host, websocket.path_params["key"])
+            await serve_peer(websocket, session, traffic)
         except HTTPException as error:
             await websocket.send_denial_response(await shown_error(websocket, error))
-        else:
-            await serve_peer(websocket, session, traffic)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"ok": True, "sessions": len(host.sessions)}, headers={"cache-control": "no-store"})

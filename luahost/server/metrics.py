@@ -17,6 +17,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 COUNTERS = {
     "connections": "WebSockets that were opened",
+    "connections_refused": "WebSockets of sessions that had enough",
     "frames_in": "Frames from peers",
     "frames_out": "Frames to peers",
     "bytes_in": "Length of the frames from peers",

@@ -6,10 +6,11 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
+from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from luahost.aio import AsyncSession
-from luahost.errors import SessionClosed
+from luahost.errors import SessionClosed, TooManyConnections
 from luahost.news import log_of
 from luahost.protocol.messages import Code, error_message
 from luahost.protocol.pacing import Pacing
@@ -45,10 +46,12 @@ class Peer:
         self._connection = session.connect(self._on_ready)
 
     async def run(self) -> None:
-        """Serves the peer until it goes, or the session does."""
-        self._traffic.connections += 1
-        tasks = [asyncio.create_task(work) for work in (self._read(), self._write())]
+        """Opens the WebSocket, and serves the peer until it goes, or the session does."""
+        tasks: list[asyncio.Task[None]] = []
         try:
+            await self._socket.accept()
+            self._traffic.connections += 1
+            tasks += [asyncio.create_task(work) for work in (self._read(), self._write())]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if self._session.is_closed:
                 await asyncio.wait(tasks[1:], timeout=1.0)
@@ -130,12 +133,17 @@ class Peer:
 
 
 async def serve_peer(socket: WebSocket, session: Session | None, traffic: Traffic) -> None:
-    """Serves a WebSocket of a session; one that is gone, or goes in this moment, is told so."""
-    await socket.accept()
+    """Serves a WebSocket of a session; one that is gone, or goes in this moment, is told so.
+
+    Raises HTTPException, with the WebSocket unopened, if the session has as many as it may.
+    """
     try:
         peer = Peer(socket, session, traffic) if session is not None else None
     except SessionClosed:
         peer = None
+    except TooManyConnections as error:
+        traffic.connections_refused += 1
+        raise HTTPException(503, str(error)) from error
     if peer is None:
         await refuse_gone(socket)
     else:
@@ -144,6 +152,7 @@ async def serve_peer(socket: WebSocket, session: Session | None, traffic: Traffi
 
 async def refuse_gone(socket: WebSocket) -> None:
     """Tells a peer that its session is no more."""
+    await socket.accept()
     frame = encode([error_message(0, Code.gone, "there is no such session any more")], is_binary=False)
     with suppress(RuntimeError, WebSocketDisconnect):
         await socket.send_text(str(frame))

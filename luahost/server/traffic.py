@@ -12,6 +12,7 @@ class Traffic:
     """How many connections came, and what went through them."""
 
     connections: int = 0
+    connections_refused: int = 0
     frames_in: int = 0
     frames_out: int = 0
     bytes_in: int = 0

@@ -9,6 +9,7 @@ import msgpack
 import pytest
 
 from luahost import Host, Session
+from luahost.errors import TooManyConnections
 from luahost.news import Changes, GuestError, LogLine
 
 APP = """
@@ -237,3 +238,26 @@ def test_disconnect_when_it_fails_then_the_host_is_told(
     app.close()
     peer.connection.close()
     assert reported == []
+
+
+def test_connect_when_the_session_has_as_many_as_it_may_then_raises(host: Host) -> None:
+    """A session may have its own bound; 100 is that of all."""
+    session = host.create_session(settings={"max_connections": 1})
+    first = session.connect(lambda urgent: None)
+    with pytest.raises(TooManyConnections, match="max_connections"):
+        session.connect(lambda urgent: None)
+    first.close()
+    session.connect(lambda urgent: None)
+    other = host.create_session()
+    for _ in range(100):
+        other.connect(lambda urgent: None)
+    with pytest.raises(TooManyConnections, match="100 connections"):
+        other.connect(lambda urgent: None)
+
+
+def test_connect_when_no_bound_is_set_then_there_may_be_any_number(host: Host) -> None:
+    """0 is no limit."""
+    session = host.create_session(settings={"max_connections": 0})
+    for _ in range(150):
+        session.connect(lambda urgent: None)
+    assert len(session.connections) == 150

@@ -21,14 +21,14 @@ class FakeGuest:
     instead, once.
     """
 
-    def __init__(self, *, most_bytes: int = 0) -> None:
+    def __init__(self, *, most: int = 0, most_bytes: int = 0) -> None:
         self.asked: list[tuple[int, list[dict[str, Any]]]] = []
         self.disconnected: list[int] = []
         self.now_s = 0.0
         self.definitions: dict[str, dict[str, str]] = {type: dict(views) for type, views in TYPES.items()}
         self.raises: LuaHostError | None = None
         self._watchers: dict[Any, list[int]] = {}
-        self.connections = Connections(self, self, lambda: self.now_s, most_bytes=most_bytes)
+        self.connections = Connections(self, self, lambda: self.now_s, most=most, most_bytes=most_bytes)
 
     def of_type(self, type: str) -> dict[str, str]:
         """Returns the definitions of a type."""

@@ -11,7 +11,7 @@ import msgpack
 import pytest
 from fake_guest import TYPES, FakeGuest
 
-from luahost.errors import LimitExceeded, LuaError, SessionBusy, SessionClosed
+from luahost.errors import LimitExceeded, LuaError, SessionBusy, SessionClosed, TooManyConnections
 from luahost.protocol.connection import Connection
 from luahost.protocol.outgoing import MOST_REPLIES
 from luahost.protocol.wire import MOST_MESSAGES
@@ -317,6 +317,46 @@ def test_close_when_the_session_ends_then_every_peer_is_told_that_it_is_gone(
     assert (peer.connection.is_closed, peer.ready[-1], peer.errors()) == (True, True, [(0, "gone")])
     with pytest.raises(SessionClosed):
         connect()
+
+
+def test_connect_when_there_are_as_many_as_may_be_then_it_is_refused_until_one_goes() -> None:
+    """One more leaves nothing behind, no number and no sign of life; who goes makes room."""
+    guest = FakeGuest(most=2)
+    first, _ = Peer(guest), Peer(guest)
+    guest.now_s = 5.0
+    with pytest.raises(TooManyConnections, match=r"has 2 connections already \(setting max_connections\)"):
+        Peer(guest)
+    assert (len(guest.connections), guest.connections.last_traffic_s) == (2, 0.0)
+    first.connection.close()
+    assert Peer(guest).connection.number == 3
+
+
+def test_connect_when_a_session_with_enough_has_ended_then_it_is_gone_rather_than_full() -> None:
+    """Whoever is refused for want of room may come again; here it makes no sense."""
+    guest = FakeGuest(most=1)
+    Peer(guest)
+    guest.connections.close()
+    with pytest.raises(SessionClosed):
+        Peer(guest)
+
+
+def test_connect_when_many_threads_come_at_once_then_no_more_than_may_be_get_in() -> None:
+    """The bound holds whoever comes at the same time."""
+    guest, refused = FakeGuest(most=7), []
+
+    def come() -> None:
+        for _ in range(20):
+            try:
+                Peer(guest)
+            except TooManyConnections:
+                refused.append(None)
+
+    threads = [threading.Thread(target=come) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert (len(guest.connections), len(refused)) == (7, 93)
 
 
 def test_traffic_when_a_peer_comes_speaks_and_goes_then_it_is_noted(
