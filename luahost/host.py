@@ -176,6 +176,10 @@ class Host:
             return self._sessions.get(key)
         return self._records.revived(key, self._sessions.get, self._sessions.revive)
 
+    def is_opening(self, key: str) -> bool:
+        """Returns whether the saved session with this key is just coming back: `open_session` waits for it."""
+        return self._records is not None and self._records.is_reviving(key)
+
     def saved_sessions(self, limit: int = 0) -> list[Head]:
         """Returns what is known of the saved sessions, the last used first; `limit` of them, 0 for all."""
         return self._records.keeper.heads(limit) if self._records is not None else []

@@ -74,12 +74,16 @@ class Records:
         Whoever asks meanwhile gets the same.
         """
         session = alive(key)
-        if session is not None and not self._locks.is_held(key):
+        if session is not None and not self.is_reviving(key):
             return session
         with self._locks.held(key):
             session = alive(key)
             config = self.keeper.config(key) if session is None else None
             return session if config is None else create(key, config)
+
+    def is_reviving(self, key: str) -> bool:
+        """Returns whether the session of a key is coming back in this moment, and may still fail to."""
+        return self._locks.is_held(key)
 
     def close(self, timeout_s: float) -> None:
         """Waits until what was to be saved is durable, then closes the storage."""

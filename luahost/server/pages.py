@@ -120,7 +120,8 @@ async def found_session(host: Host, key: str) -> Session | None:
     if len(key) != KEY_LENGTH or not set(key) <= HEX:
         return None
     session = host.get_session(key)
-    if session is None or session.is_closed:
+    # One that is still coming back may fail to: asked in this order, none of these is missed.
+    if session is None or host.is_opening(key) or session.is_closed:
         session = await _revived(host, key)
     return session if session is not None and not session.is_closed else None
 
