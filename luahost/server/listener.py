@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import socket
 import threading
@@ -55,6 +56,7 @@ class Listener:
             timeout_graceful_shutdown=GRACE_S,
         )
         self._server = uvicorn.Server(config)
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         self._thread: threading.Thread | None = None
 
     @property
@@ -85,6 +87,11 @@ class Listener:
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(GRACE_S + 2.0)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # A WebSocket that was refused with a response of its own has been answered: uvicorn takes that for a fault.
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def _listening(host: str, port: int) -> socket.socket:

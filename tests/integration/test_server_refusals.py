@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,18 @@ def test_socket_when_the_session_has_as_many_as_it_may_then_it_is_refused(
         with served.socket(key) as again:
             again.show(2, "count")
             assert again.hear_value(2) == 0
+
+
+def test_socket_when_it_is_refused_then_that_is_no_fault_of_the_server(
+    serve: Callable[..., ServedSite], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever is refused has been answered: the log has no line that says otherwise, but all others."""
+    served = serve({**SITE, "lua/main.lua": ""}, token="secret")
+    with caplog.at_level("ERROR", "uvicorn.error"):
+        assert refusal(served, "0" * 32)[0] == 401
+        assert served.get("/health").status == 200
+        logging.getLogger("uvicorn.error").error("what is wrong")
+    assert [record.message for record in caplog.records] == ["what is wrong"]
 
 
 def test_socket_when_another_session_has_enough_then_it_is_opened(serve: Callable[..., ServedSite]) -> None:
