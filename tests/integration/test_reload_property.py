@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 
 import pytest
 from declared_state import COUNT, KEEP, look
-from hypothesis import HealthCheck, Phase, given, settings
 from live_site import LiveSite
-from site_edits import SEQUENCES, Edit, Model
+from random_saves import Saves, check_random_saves
+from site_edits import Edit, Model
 
-from luahost import Settings
 
-
-def live_through(folder: Path, vm: str, modules: int, first: list[Edit], saves: list[tuple[list[Edit], int]]) -> None:
-    """Makes a site and saves its edits, comparing with a fresh session after each save."""
-    model = Model(modules)
-    for edit in first:
-        model.edit(edit)
-    (folder / "lua").mkdir()
-    for relative, text in model.files().items():
-        (folder / relative).write_text(text)
-    live = LiveSite(folder, Settings(vm=vm), is_watched=False)
-    try:
-        for edits, breaks in saves:
-            live.session.execute(KEEP)
-            save(live, model, edits, breaks)
-            fresh = live.host.create_session()
-            assert look(live.session, model) == look(fresh, model), json.dumps(model.files(), indent=1)
-            assert live.eval(COUNT) == []
-            fresh.close()
-    finally:
-        live.close()
+def live_through(live: LiveSite, model: Model, saves: Saves) -> None:
+    """Saves the edits, comparing with a fresh session after each save."""
+    for edits, breaks in saves:
+        live.session.execute(KEEP)
+        save(live, model, edits, breaks)
+        fresh = live.host.create_session()
+        assert look(live.session, model) == look(fresh, model), json.dumps(model.files(), indent=1)
+        assert live.eval(COUNT) == []
+        fresh.close()
 
 
 def save(live: LiveSite, model: Model, edits: list[Edit], breaks: int) -> None:
@@ -55,18 +41,4 @@ def save(live: LiveSite, model: Model, edits: list[Edit], breaks: int) -> None:
 @pytest.mark.parametrize(("vm", "examples"), [("lua54", 200), ("lua55", 50), ("luajit21", 50)])
 def test_session_when_it_lived_through_any_saves_then_equals_a_fresh_one(vm: str, examples: int) -> None:
     """The promise: every save leaves a session as if its files had been written that way, with its objects kept."""
-
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(SEQUENCES)
-    def check(sequence: tuple[int, list[Edit], list[tuple[list[Edit], int]]]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            live_through(Path(folder), vm, *sequence)
-
-    check()
+    check_random_saves(live_through, vm, examples)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-import tempfile
-from pathlib import Path
 
 import pytest
 from declared_state import COUNT, KEEP, look
-from hypothesis import HealthCheck, Phase, given, settings
 from live_site import LiveSite
-from site_edits import SEQUENCES, Edit, Model
-
-from luahost import Settings
+from random_saves import Saves, check_random_saves
+from site_edits import Model
 
 OWN = """
 local out = {}
@@ -36,24 +32,14 @@ end
 """
 
 
-def live_through(folder: Path, vm: str, modules: int, first: list[Edit], saves: list[tuple[list[Edit], int]]) -> None:
-    """Makes a site, and saves its edits, undoes each, and takes it again."""
-    model = Model(modules)
-    for edit in first:
-        model.edit(edit)
-    (folder / "lua").mkdir()
-    for relative, text in model.files().items():
-        (folder / relative).write_text(text)
-    live = LiveSite(folder, Settings(vm=vm), is_watched=False, undo=True)
-    try:
-        for edits, _ in saves:
-            live.session.execute(KEEP)
-            before = copy.deepcopy(model)
-            for edit in edits:
-                model.edit(edit)
-            check(live, before, model)
-    finally:
-        live.close()
+def live_through(live: LiveSite, model: Model, saves: Saves) -> None:
+    """Saves the edits, undoes each save, and takes it again."""
+    for edits, _ in saves:
+        live.session.execute(KEEP)
+        before = copy.deepcopy(model)
+        for edit in edits:
+            model.edit(edit)
+        check(live, before, model)
 
 
 def check(live: LiveSite, before: Model, after: Model) -> None:
@@ -80,18 +66,4 @@ def check(live: LiveSite, before: Model, after: Model) -> None:
 @pytest.mark.parametrize(("vm", "examples"), [("lua54", 150), ("lua55", 40), ("luajit21", 40)])
 def test_undo_when_any_save_is_undone_then_all_is_as_before_it(vm: str, examples: int) -> None:
     """What is declared reads as before the save, instances have their own fields, and the save can be taken again."""
-
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(SEQUENCES)
-    def check_all(sequence: tuple[int, list[Edit], list[tuple[list[Edit], int]]]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            live_through(Path(folder), vm, *sequence)
-
-    check_all()
+    check_random_saves(live_through, vm, examples, undo=True)
