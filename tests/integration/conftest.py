@@ -16,7 +16,9 @@ from served_site import ServedSite
 from luahost import Host, Session, Settings
 from luahost.clock import Clock
 from luahost.news import GuestError, LogLine
+from luahost.storage.memory_storage import MemoryStorage
 from luahost.testing.fake_clock import FakeClock
+from luahost.testing.faulty_storage import FaultyStorage
 
 StartSite = Callable[..., LiveSite]
 
@@ -67,6 +69,12 @@ def checked(site: Callable[[Mapping[str, str]], Path]) -> CheckedSite:
 def clock() -> FakeClock:
     """Returns the clock of `host`, which stands until a test moves it."""
     return FakeClock()
+
+
+@pytest.fixture
+def storage() -> FaultyStorage:
+    """Returns a storage that can be made to fail."""
+    return FaultyStorage(MemoryStorage())
 
 
 @pytest.fixture

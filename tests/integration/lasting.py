@@ -9,7 +9,10 @@ from typing import Any
 from luahost import Host, Session, Settings
 from luahost.clock import Clock
 from luahost.storage.memory_storage import MemoryStorage
-from luahost.storage.port import Storage
+from luahost.storage.port import Acquired, Owner, Policy, Storage
+
+OTHER = Owner("other")
+"""Who else may have a session."""
 
 MAIN = """
 app = session:restore() or {}
@@ -59,6 +62,19 @@ class LastingSite:
     def is_held(self, key: str) -> bool:
         """Returns whether anybody has a session's lease."""
         return self.storage.holder("sessions", key) is not None
+
+    def take_lease(self, key: str, policy: Policy = "steal") -> None:
+        """Lets another owner have a session's lease."""
+        assert isinstance(self.storage.acquire("sessions", key, OTHER, 1000, policy), Acquired)
+
+    def stored_rev(self) -> int:
+        """Returns the revision that is stored of the session, 0 if nothing is."""
+        record = self.storage.read("sessions", self.session.key)
+        return record.head.rev if record is not None else 0
+
+    def salvaged(self) -> list[Path]:
+        """Returns the files of what the storage didn't take."""
+        return list((self.root / ".luahost" / "salvage").iterdir())
 
     def put_away(self, code: str, wait_until: Callable[..., None]) -> str:
         """Returns the key of another session, which has run `code`, is saved, and not alive any more."""

@@ -12,18 +12,15 @@ from lasting import LastingSite
 
 from luahost import Unavailable
 from luahost.storage.memory_storage import MemoryStorage
-from luahost.storage.port import Acquired, Owner
 from luahost.testing.faulty_storage import FaultyStorage
 
 WaitUntil = Callable[..., None]
 
-OTHER = Owner("other")
-
 
 @pytest.fixture
-def storage() -> FaultyStorage:
-    """Returns a storage that can be made to fail."""
-    return FaultyStorage(MemoryStorage())
+def ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets hosts that end wait for their last saves for a moment only."""
+    monkeypatch.setattr("luahost.host.SAVING_S", 0.2)
 
 
 @pytest.fixture
@@ -33,17 +30,6 @@ def site(tmp_path: Path, storage: FaultyStorage) -> Iterator[LastingSite]:
     yield site
     storage.away = False
     site.close()
-
-
-def stored(site: LastingSite) -> Any:
-    """Returns the revision that is stored of the session, 0 if nothing is."""
-    record = site.storage.read("sessions", site.session.key)
-    return record.head.rev if record is not None else 0
-
-
-def take(site: LastingSite, key: str) -> None:
-    """Lets another owner have the session's lease."""
-    assert isinstance(site.storage.acquire("sessions", key, OTHER, 1000, "steal"), Acquired)
 
 
 def test_away_when_the_database_is_then_the_session_goes_on_and_is_saved_later(
@@ -61,7 +47,7 @@ def test_away_when_the_database_is_then_the_session_goes_on_and_is_saved_later(
     storage.away = False
     saver.join(10)
     wait_until(lambda: recovered)
-    assert stored(site) == 2
+    assert site.stored_rev() == 2
 
 
 def test_away_when_two_commits_are_refused_then_the_third_saves(site: LastingSite, storage: FaultyStorage) -> None:
@@ -70,7 +56,7 @@ def test_away_when_two_commits_are_refused_then_the_third_saves(site: LastingSit
     site.session.execute("app.n = 1")
     before, storage.commits_refused = storage.calls.count("commit"), 2
     site.session.save()
-    assert (stored(site), storage.commits_refused) == (2, 0)
+    assert (site.stored_rev(), storage.commits_refused) == (2, 0)
     assert storage.calls.count("commit") == before + 1
 
 
@@ -88,11 +74,9 @@ def test_away_when_a_save_is_waited_for_then_is_unavailable_after_a_while(
     site.close()
 
 
-def test_away_when_the_host_must_end_then_its_data_is_taken_in_at_the_next_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("ends_soon")
+def test_away_when_the_host_must_end_then_its_data_is_taken_in_at_the_next_start(tmp_path: Path) -> None:
     """What the database doesn't take before the process ends lies in a file, and is saved when a host starts."""
-    monkeypatch.setattr("luahost.host.SAVING_S", 0.2)
     storage = FaultyStorage(MemoryStorage(is_dead=lambda _proof: True))
     site = LastingSite(tmp_path, storage=storage)
     site.session.execute("app.n = 1")
@@ -100,19 +84,17 @@ def test_away_when_the_host_must_end_then_its_data_is_taken_in_at_the_next_start
     site.session.execute("app.n = 2")
     storage.away = True
     site.close()
-    (salvaged,) = (site.root / ".luahost" / "salvage").iterdir()
+    (salvaged,) = site.salvaged()
     assert salvaged.name.startswith(site.session.key)
     storage.away = False
     assert site.restart().eval("return app.n") == 2
-    assert list((site.root / ".luahost" / "salvage").iterdir()) == []
+    assert site.salvaged() == []
     site.close()
 
 
-def test_away_when_the_database_hangs_then_what_it_may_not_have_is_kept_in_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("ends_soon")
+def test_away_when_the_database_hangs_then_what_it_may_not_have_is_kept_in_a_file(tmp_path: Path) -> None:
     """A commit that never answers is not waited for; if it was done after all, its file is taken for that."""
-    monkeypatch.setattr("luahost.host.SAVING_S", 0.2)
     storage = FaultyStorage(MemoryStorage(is_dead=lambda _proof: True))
     site = LastingSite(tmp_path, storage=storage)
     site.session.save()
@@ -120,19 +102,17 @@ def test_away_when_the_database_hangs_then_what_it_may_not_have_is_kept_in_a_fil
     storage.before_commit = lambda _writes: go_on.wait(20) and None
     site.session.execute("app.n = 2")
     site.close()
-    assert len(list((tmp_path / ".luahost" / "salvage").iterdir())) == 1
+    assert len(site.salvaged()) == 1
     storage.before_commit = lambda _writes: None
     go_on.set()
     assert site.restart().eval("return app.n") == 2
-    assert list((tmp_path / ".luahost" / "salvage").iterdir()) == []
+    assert site.salvaged() == []
     site.close()
 
 
-def test_salvage_when_its_lease_is_still_held_at_the_start_then_is_taken_in_with_the_session(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("ends_soon")
+def test_salvage_when_its_lease_is_still_held_at_the_start_then_is_taken_in_with_the_session(tmp_path: Path) -> None:
     """Where the death of the former host can't be proved, its file is loaded when the lease has run out."""
-    monkeypatch.setattr("luahost.host.SAVING_S", 0.2)
     wall = [1000.0]
     storage = FaultyStorage(MemoryStorage(now=lambda: wall[0], is_dead=lambda _proof: False))
     site = LastingSite(tmp_path, storage=storage)
@@ -147,15 +127,15 @@ def test_salvage_when_its_lease_is_still_held_at_the_start_then_is_taken_in_with
     site.session = site.host.create_session(site.session.key)
     assert site.session.eval("return app.n") == 2
     site.session.save()
-    assert list((tmp_path / ".luahost" / "salvage").iterdir()) == []
+    assert site.salvaged() == []
     site.close()
 
 
+@pytest.mark.usefixtures("ends_soon")
 def test_salvage_when_another_owner_saved_since_then_is_kept_aside(
-    site: LastingSite, storage: FaultyStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: LastingSite, storage: FaultyStorage, tmp_path: Path
 ) -> None:
     """Salvage never replaces what came later: the file stays for people to look at."""
-    monkeypatch.setattr("luahost.host.SAVING_S", 0.2)
     site.session.execute("app.n = 1")
     site.session.save()
     storage.away = True
@@ -163,13 +143,13 @@ def test_salvage_when_another_owner_saved_since_then_is_kept_aside(
     site.close()
     storage.away = False
     other = LastingSite(tmp_path / "other", storage=site.storage)
-    take(site, site.session.key)
+    site.take_lease(site.session.key)
     site.storage.delete("sessions", site.session.key, force=True)
     other.host.create_session(site.session.key).execute("app.n = 3")
     other.close()
     site.restart()
     assert site.session.eval("return app.n") == 3
-    assert [file.suffix for file in (site.root / ".luahost" / "salvage").iterdir()] == [".superseded"]
+    assert [file.suffix for file in site.salvaged()] == [".superseded"]
 
 
 def test_commit_when_its_answer_is_lost_then_is_done_once(site: LastingSite, storage: FaultyStorage) -> None:
@@ -178,7 +158,7 @@ def test_commit_when_its_answer_is_lost_then_is_done_once(site: LastingSite, sto
     storage.answers_lost = 2
     site.session.execute("app.n = 1")
     site.session.save()
-    assert stored(site) == 2
+    assert site.stored_rev() == 2
 
 
 def test_ack_when_messages_go_out_then_what_they_tell_of_is_durable(
@@ -193,7 +173,7 @@ def test_ack_when_messages_go_out_then_what_they_tell_of_is_durable(
     def tell(n: int) -> Callable[[Any], None]:
         def work(session: Any) -> None:
             session.execute(f"app.n = {n}")
-            site.host._services.gate.send(session, lambda: seen.append((n, stored(site))))  # type: ignore[union-attr]
+            site.host._services.gate.send(session, lambda: seen.append((n, site.stored_rev())))  # type: ignore[union-attr]
 
         return work
 

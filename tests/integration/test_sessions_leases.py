@@ -12,32 +12,17 @@ from lasting import LastingSite
 from luahost import Host, LuaError, LuaHostError, RecordLost, SessionClosed, Settings, StorageError
 from luahost.records.keeper import SessionLost
 from luahost.records.rounds import RENEW_S
-from luahost.storage.memory_storage import MemoryStorage
-from luahost.storage.port import Acquired, Owner
 from luahost.testing.fake_clock import FakeClock
 from luahost.testing.faulty_storage import FaultyStorage
 
 WaitUntil = Callable[..., None]
 
-OTHER = Owner("other")
 HANGING = 'app = session:restore() or {} session:createAppVariable(app) print("loading")'
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    """Returns the host's clock."""
-    return FakeClock()
-
-
-@pytest.fixture
-def storage() -> FaultyStorage:
-    """Returns a storage that can be made to fail."""
-    return FaultyStorage(MemoryStorage())
-
-
-@pytest.fixture
 def site(tmp_path: Path, clock: FakeClock, storage: FaultyStorage) -> Iterator[LastingSite]:
-    """Returns a site whose host has these, with one session that is saved."""
+    """Returns a site whose host has this clock and storage, with one session that is saved."""
     site = LastingSite(tmp_path, clock=clock, storage=storage, wait_s=0.2)
     site.session.execute("app.n = 1")
     site.session.save()
@@ -50,11 +35,6 @@ def site(tmp_path: Path, clock: FakeClock, storage: FaultyStorage) -> Iterator[L
 def saved(site: LastingSite, wait_until: WaitUntil) -> str:
     """Returns the key of another session, which is saved and not alive."""
     return site.put_away("app.n = 7", wait_until)
-
-
-def take(site: LastingSite, key: str, policy: str = "steal") -> None:
-    """Lets another owner have the session's lease."""
-    assert isinstance(site.storage.acquire("sessions", key, OTHER, 1000, policy), Acquired)  # type: ignore[arg-type]
 
 
 def test_probe_when_a_session_is_alive_then_is_true_and_otherwise_false(
@@ -75,7 +55,7 @@ def test_open_when_another_has_it_and_the_attempt_is_given_up_then_nothing_of_it
     site: LastingSite, saved: str, wait_until: WaitUntil
 ) -> None:
     """An acquire that was given up leaves neither lease nor session (LL-15): when the other lets go, it is free."""
-    take(site, saved)
+    site.take_lease(saved)
     with pytest.raises(LuaHostError, match="alive in another host"):
         site.host.open_session(saved)
     assert [session.key for session in site.host.sessions] == [site.session.key]
@@ -91,7 +71,7 @@ def test_open_when_loading_fails_then_the_lease_is_let_go(site: LastingSite, sav
     with pytest.raises(LuaError, match="half way"):
         site.host.open_session(saved)
     wait_until(lambda: not site.is_held(saved))
-    take(site, saved, "fail")
+    site.take_lease(saved, "fail")
 
 
 def test_open_when_the_leases_answer_is_lost_then_is_asked_for_again(
@@ -117,7 +97,7 @@ def test_open_when_the_answer_stays_lost_then_the_lease_is_let_go_at_the_next_re
     clock.advance(RENEW_S)
     wait_until(lambda: not site.is_held(saved))
     assert site.is_held(site.session.key)
-    take(site, saved, "fail")
+    site.take_lease(saved, "fail")
 
 
 def test_lost_when_several_listen_then_all_are_told_but_who_has_gone(
@@ -129,7 +109,7 @@ def test_lost_when_several_listen_then_all_are_told_but_who_has_gone(
         subscription = site.host.on("session_lost", lambda lost, name=name: told.append((name, lost)))
         if name == "gone":
             subscription.close()
-    take(site, site.session.key)
+    site.take_lease(site.session.key)
     clock.advance(RENEW_S)
     wait_until(lambda: site.session.is_closed)
     assert [name for name, _ in told] == ["first", "second"]
@@ -148,7 +128,7 @@ def test_renew_when_it_hangs_then_the_session_goes_on_until_another_has_it(
     assert hangs.wait(10)
     site.session.execute("app.n = 2")
     site.session.save()
-    take(site, site.session.key)
+    site.take_lease(site.session.key)
     site.session.execute("app.n = 3")
     with pytest.raises(RecordLost, match="another owner"):
         site.session.save()
@@ -165,7 +145,7 @@ def test_open_when_the_lease_is_lost_while_loading_then_its_first_write_is_refus
     is not touched, and the session is dropped.
     """
     site.write({"lua/main.lua": HANGING})
-    site.host.on("log", lambda line: line.message == "loading" and take(site, saved))
+    site.host.on("log", lambda line: line.message == "loading" and site.take_lease(saved))
     session = site.host.open_session(saved)
     assert session is not None
     before = storage.read("sessions", saved)

@@ -153,7 +153,7 @@ def test_leave_when_a_session_is_busy_and_the_storage_closed_then_what_it_had_is
     site.close()
     site.storage.close()
     turn.end()
-    assert len(list((tmp_path / ".luahost" / "salvage").iterdir())) == 1
+    assert len(site.salvaged()) == 1
     site.storage = SqlStorage(SqliteDoor(tmp_path / "x.db"), is_dead=lambda _proof: True)
     assert site.restart().eval("return app.n") == 8
     site.close()

@@ -9,37 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lasting import LastingSite
+from lasting import OTHER, LastingSite
 
 from luahost import LuaHostError, NotStorable, SessionClosed, StorageError
 from luahost.records.keeper import SessionLost
 from luahost.records.rounds import EXPIRE_S, RENEW_S
 from luahost.storage.memory_storage import MemoryStorage
-from luahost.storage.port import Acquired, Owner
+from luahost.storage.port import Acquired
 from luahost.testing.fake_clock import FakeClock
 from luahost.testing.faulty_storage import FaultyStorage
 
 WaitUntil = Callable[..., None]
 
 LOOK_S = 0.25
-OTHER = Owner("other")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """Returns the host's clock."""
-    return FakeClock()
-
-
-@pytest.fixture
-def storage() -> FaultyStorage:
-    """Returns a storage that can be made to fail."""
-    return FaultyStorage(MemoryStorage())
 
 
 @pytest.fixture
 def site(tmp_path: Path, clock: FakeClock, storage: FaultyStorage) -> Iterator[LastingSite]:
-    """Returns a site whose host has these, with one session."""
+    """Returns a site whose host has this clock and storage, with one session."""
     site = LastingSite(tmp_path, clock=clock, storage=storage)
     yield site
     storage.away = False
@@ -62,26 +49,15 @@ def pass_time(clock: FakeClock, site: LastingSite, wait_until: WaitUntil) -> Cal
     return pass_time
 
 
-def stored(site: LastingSite, key: str | None = None) -> Any:
-    """Returns the revision that is stored of the session, 0 if nothing is."""
-    record = site.storage.read("sessions", key or site.session.key)
-    return record.head.rev if record is not None else 0
-
-
-def take(site: LastingSite, key: str) -> None:
-    """Lets another owner have the session's lease."""
-    assert isinstance(site.storage.acquire("sessions", key, OTHER, 1000, "steal"), Acquired)
-
-
 def test_autosave_when_quiet_for_a_second_then_is_saved(
     site: LastingSite, pass_time: Callable[[float], None], wait_until: WaitUntil
 ) -> None:
     """A change is saved when a second has passed (LS-17), and not before."""
     site.session.execute("app.n = 1")
     pass_time(0.75)
-    assert stored(site) == 0
+    assert site.stored_rev() == 0
     pass_time(0.75)
-    wait_until(lambda: stored(site) == 1)
+    wait_until(lambda: site.stored_rev() == 1)
 
 
 def test_autosave_when_never_quiet_then_is_saved_after_five_seconds(
@@ -91,7 +67,7 @@ def test_autosave_when_never_quiet_then_is_saved_after_five_seconds(
     for n in range(22):
         site.session.execute(f"app.n = {n}")
         pass_time(LOOK_S)
-    wait_until(lambda: stored(site) == 1)
+    wait_until(lambda: site.stored_rev() == 1)
 
 
 def test_autosave_when_nothing_changed_then_nothing_is_written(
@@ -120,7 +96,7 @@ def test_save_when_asked_then_is_durable_when_it_returns(site: LastingSite) -> N
     """`save()` returns when a commit that has all until now is durable."""
     site.session.execute("app.n = 1")
     site.session.save()
-    assert stored(site) == 1
+    assert site.stored_rev() == 1
 
 
 def test_save_when_asked_within_a_turn_then_is_done_behind_it(site: LastingSite, wait_until: WaitUntil) -> None:
@@ -129,10 +105,10 @@ def test_save_when_asked_within_a_turn_then_is_done_behind_it(site: LastingSite,
     def work(session: Any) -> None:
         session.save()
         session.execute("app.n = 7")
-        assert stored(site) == 0
+        assert site.stored_rev() == 0
 
     site.session.run(work)
-    wait_until(lambda: stored(site) == 1)
+    wait_until(lambda: site.stored_rev() == 1)
     assert site.restart().eval("return app.n") == 7
 
 
@@ -145,7 +121,7 @@ def test_save_when_refused_then_says_why_and_the_session_goes_on(site: LastingSi
             site.session.save()
     site.session.execute("app.f = nil")
     site.session.save()
-    assert stored(site) == 1
+    assert site.stored_rev() == 1
     assert refused == []
 
 
@@ -169,7 +145,7 @@ def test_close_when_the_session_changed_then_is_saved_and_its_lease_let_go(site:
     assert site.restart().eval("return app.closed") is True
     site.session.close()
     site.close()
-    assert site.storage.holder("sessions", site.session.key) is None
+    assert not site.is_held(site.session.key)
 
 
 def test_close_when_the_session_comes_back_at_once_then_has_its_last_save(site: LastingSite) -> None:
@@ -190,7 +166,7 @@ def test_create_when_loading_fails_then_nothing_is_saved_and_the_lease_is_let_go
         site.restart(
             {"lua/main.lua": "app = session:restore() app.n = 2 session:createAppVariable(app) error('half way')"}
         )
-    assert stored(site) == 1
+    assert site.stored_rev() == 1
     site.restart({"lua/main.lua": "app = session:restore() session:createAppVariable(app)"})
     assert site.session.eval("return app.n") == 1
 
@@ -231,13 +207,13 @@ def test_get_when_another_host_does_not_let_go_then_is_refused_in_time(
     key = site.session.key
     site.session.save()
     site.session.close()
-    wait_until(lambda: site.storage.holder("sessions", key) is None)
-    take(site, key)
+    wait_until(lambda: not site.is_held(key))
+    site.take_lease(key)
     began_s = time.monotonic()
     with pytest.raises(LuaHostError, match="alive in another host"):
         site.host.open_session(key)
     assert 0.2 <= time.monotonic() - began_s < 5
-    assert site.storage.holder("sessions", key) is not None
+    assert site.is_held(key)
 
 
 def test_start_when_many_are_saved_then_no_vm_is_made(site: LastingSite) -> None:
@@ -255,14 +231,14 @@ def test_lost_when_another_owner_has_it_then_writes_are_refused_and_the_session_
     lost: list[SessionLost] = site.listen("session_lost")
     site.session.execute("app.n = 1")
     site.session.save()
-    take(site, site.session.key)
+    site.take_lease(site.session.key)
     site.session.execute("app.n = 2")
     with pytest.raises(Exception, match="another owner"):
         site.session.save()
     wait_until(lambda: site.session.is_closed)
     assert [one.key for one in lost] == [site.session.key]
     assert Path(lost[0].salvage).is_file()
-    assert stored(site) == 1
+    assert site.stored_rev() == 1
     with pytest.raises(SessionClosed):
         site.session.eval("return 1")
 
@@ -273,7 +249,7 @@ def test_lost_when_found_at_the_renewal_then_is_told_once_too(
     """The renewal finds it before any save does, and tells it once (LL-11)."""
     lost = site.listen("session_lost")
     site.session.save()
-    take(site, site.session.key)
+    site.take_lease(site.session.key)
     clock.advance(RENEW_S)
     wait_until(lambda: site.session.is_closed)
     assert len(lost) == 1
@@ -291,7 +267,7 @@ def test_renew_when_the_database_is_away_then_the_session_is_kept(
     storage.away = False
     site.session.execute("app.n = 3")
     site.session.save()
-    assert (stored(site), lost) == (2, [])
+    assert (site.stored_rev(), lost) == (2, [])
 
 
 def test_wanted_when_another_host_asks_then_the_session_is_handed_over(
@@ -304,7 +280,7 @@ def test_wanted_when_another_host_asks_then_the_session_is_handed_over(
     site.session.execute("app.n = 2")
     clock.advance(RENEW_S)
     wait_until(lambda: isinstance(site.storage.acquire("sessions", site.session.key, OTHER, 15), Acquired))
-    assert stored(site) == 2
+    assert site.stored_rev() == 2
 
 
 def test_save_when_one_is_running_then_the_next_has_the_newest_state(
