@@ -1,19 +1,9 @@
 // Modules: what a session has loaded, what each requires, who requires it, and what it declares.
 import { cell, h, tableOf } from "./elements.js";
+import { InventoryView } from "./inventory.js";
 
-export class ModulesView {
-  asks = { at: "objects" };
-
-  constructor() {
-    this.element = h("div", { class: "page" }, h("p", { class: "empty" }, "Looking …"));
-  }
-
-  show() {
-    return [this.element];
-  }
-
-  told(message) {
-    if (message.told !== "objects") return;
+export class ModulesView extends InventoryView {
+  parts(message) {
     const needed = requiredBy(message.requires);
     const declared = (module) => message.prototypes.filter((each) => each.module === module).map((each) => each.name);
     const modules = [...message.requires].sort((a, b) => a.module.localeCompare(b.module));
@@ -21,8 +11,8 @@ export class ModulesView {
       const chips = [cell("", this.chips(requires)), cell("", this.chips(needed.get(module)))];
       return h("tr", { "data-module": module }, cell("mono", module), chips, cell("mono dim", declared(module).join(", ")));
     });
-    const none = h("p", { class: "empty" }, "This session has loaded no module.");
-    this.element.replaceChildren(rows.length ? tableOf(["Module", "Requires", "Required by", "Prototypes"], rows) : none);
+    if (!rows.length) return [h("p", { class: "empty" }, "This session has loaded no module.")];
+    return [tableOf(["Module", "Requires", "Required by", "Prototypes"], rows)];
   }
 
   chips(keys) {

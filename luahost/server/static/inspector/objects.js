@@ -1,26 +1,16 @@
 // Objects: prototypes with their instances, mutations that wait, and timers of a session.
 import { cell, h, tableOf } from "./elements.js";
+import { InventoryView } from "./inventory.js";
 import { clock, place, seconds } from "./texts.js";
 
 const MOST_TIMERS = 200;
 
-export class ObjectsView {
-  asks = { at: "objects" };
-
-  constructor() {
-    this.element = h("div", { class: "page" }, h("p", { class: "empty" }, "Looking …"));
-  }
-
-  show() {
-    return [this.element];
-  }
-
-  told(message) {
-    if (message.told !== "objects") return;
+export class ObjectsView extends InventoryView {
+  parts(message) {
     const parts = [h("h2", {}, "Prototypes"), prototypes(message.prototypes)];
     if (message.pending.length) parts.push(h("h2", {}, "Mutations that wait"), pending(message.pending));
     parts.push(h("h2", {}, "Timers"), timers(message.timers));
-    this.element.replaceChildren(...parts);
+    return parts;
   }
 }
 
