@@ -1,4 +1,4 @@
-"""Storages for tests: which there are here, and how they are opened."""
+"""Storages for tests: which there are here, how they are opened, and a lease in one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from luahost.storage.memory_storage import MemoryStorage
-from luahost.storage.port import Storage
+from luahost.storage.port import Acquired, Lease, Owner, Storage
 from luahost.storage.sql_storage import VERSION_EVERY_S, SqlStorage
 from luahost.storage.sqlite_storage import SqliteDoor
 from luahost.testing.faulty_storage import FaultyStorage
 
 KINDS = ("memory", "sqlite", "postgres", "faulty")
+OWNER = Owner("a")
 LOCAL = ("127.0.0.1", 5432)
 
 
@@ -64,6 +65,13 @@ def opened(
             yield storage
         finally:
             storage.close()
+
+
+def leased(storage: Storage, key: str = "k") -> Lease:
+    """Returns the lease of a key of the store "s", which nobody else has."""
+    acquired = storage.acquire("s", key, OWNER, 60)
+    assert isinstance(acquired, Acquired)
+    return acquired.lease
 
 
 @contextmanager

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from storages import postgres_prefix
+from storages import leased, postgres_prefix
 
 from luahost.errors import NewerData, Unavailable
 from luahost.storage.body import pack_body
-from luahost.storage.port import Acquired, Done, Owner, Storage, Write
+from luahost.storage.port import Done, Storage, Write
 from luahost.storage.postgres_storage import open_postgres
-
-OWNER = Owner("a")
 
 
 @pytest.fixture
@@ -43,10 +41,9 @@ def test_commit_when_the_connection_was_cut_before_then_a_new_one_is_used(
     storage: Storage, place: tuple[str, str]
 ) -> None:
     """A server that was restarted costs a connection, and no save."""
-    acquired = storage.acquire("s", "k", OWNER, 60)
-    assert isinstance(acquired, Acquired)
+    lease = leased(storage)
     cut_connections(*place)
-    assert storage.commit([Write(acquired.lease, "c", body=pack_body(b"x"))]) == [Done(1)]
+    assert storage.commit([Write(lease, "c", body=pack_body(b"x"))]) == [Done(1)]
 
 
 def test_open_when_nobody_answers_then_is_unavailable_and_tells_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,8 +80,7 @@ def test_open_when_a_newer_release_made_the_tables_then_is_refused(place: tuple[
 
 def test_commit_when_two_groups_have_the_same_keys_then_neither_waits_for_ever(storage: Storage) -> None:
     """Writes are done in the order of their keys: two commits never wait for each other in a circle."""
-    answers = [storage.acquire("s", f"k{i}", OWNER, 60) for i in range(10)]
-    leases = [answer.lease for answer in answers if isinstance(answer, Acquired)]
+    leases = [leased(storage, f"k{i}") for i in range(10)]
     failed: list[Exception] = []
 
     def commit(order: int) -> None:

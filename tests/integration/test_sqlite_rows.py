@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 from lasting import LastingSite
+from small_disk import SmallDisk
+from storages import OWNER, leased
 
 from luahost.errors import Damaged, NewerData, StorageError, Unavailable
 from luahost.records.record import SessionRecord
 from luahost.records.session_store import SessionStore
 from luahost.storage.body import pack_body, unpack_body
-from luahost.storage.port import Acquired, Lease, Owner, Storage, Write
+from luahost.storage.port import Storage, Write
 from luahost.storage.sql_storage import KEPT_VERSIONS, SqlStorage
-from luahost.storage.sqlite_storage import SqliteDoor, connect, open_sqlite
-
-OWNER = Owner("a")
+from luahost.storage.sqlite_storage import SqliteDoor, open_sqlite
 
 
 @pytest.fixture
@@ -42,13 +42,6 @@ def raw(storage: Storage, path: Path) -> Iterator[sqlite3.Connection]:
     connection.text_factory = bytes
     yield connection
     connection.close()
-
-
-def leased(storage: Storage, key: str = "k") -> Lease:
-    """Returns the lease of a key."""
-    acquired = storage.acquire("s", key, OWNER, 60)
-    assert isinstance(acquired, Acquired)
-    return acquired.lease
 
 
 def test_open_when_nothing_is_there_then_folders_tables_and_index_are_made(raw: sqlite3.Connection, path: Path) -> None:
@@ -89,22 +82,16 @@ def test_head_when_the_body_is_out_of_reach_then_lists_and_edits_work(
 
 def test_commit_when_it_fails_then_nothing_of_it_is_left_and_the_old_is_there(path: Path) -> None:
     """A write that found no room leaves no row of itself, and what is stored is the old (LF-1, LF-2)."""
-    limited: list[sqlite3.Connection] = []
-
-    def open_limited(path: Path) -> sqlite3.Connection:
-        limited.append(connect(path))
-        return limited[-1]
-
-    storage = SqlStorage(SqliteDoor(path, connect=open_limited), version_every_s=0)
+    disk = SmallDisk()
+    storage = SqlStorage(SqliteDoor(path, connect=disk.connect), version_every_s=0)
     lease = leased(storage)
     storage.commit([Write(lease, "old", body=pack_body(b"old"), log=["old"])])
-    before = rows(limited[1])
-    ((pages,),) = limited[0].execute("PRAGMA page_count")
-    limited[0].execute(f"PRAGMA max_page_count = {pages + 2}")
+    before = rows(disk.opened[1])
+    disk.fill()
     for n in range(3):
         with pytest.raises(Unavailable, match="full"):
             storage.commit([Write(lease, f"new {n}", body=pack_body(os.urandom(100_000)), log=["new"], meta={"n": n})])
-    assert rows(limited[1]) == before
+    assert rows(disk.opened[1]) == before
     record = storage.read("s", "k")
     assert record is not None
     assert unpack_body(record.body) == b"old"

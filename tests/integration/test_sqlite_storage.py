@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_disk import SmallDisk
+from storages import leased
 
 from luahost.errors import Damaged, NewerData, StorageClosed, StorageError, Unavailable
 from luahost.storage.body import pack_body, unpack_body
-from luahost.storage.port import Acquired, Done, Lease, Owner, Storage, Write
+from luahost.storage.port import Done, Storage, Write
 from luahost.storage.sql_storage import SqlStorage
-from luahost.storage.sqlite_storage import SqliteDoor, connect, open_sqlite
-
-OWNER = Owner("a")
+from luahost.storage.sqlite_storage import SqliteDoor, open_sqlite
 
 WRITER = """
 import sys
@@ -38,13 +38,6 @@ def storage(tmp_path: Path) -> Iterator[Storage]:
     storage = open_sqlite(tmp_path / "x.db")
     yield storage
     storage.close()
-
-
-def leased(storage: Storage, key: str = "k") -> Lease:
-    """Returns the lease of a key."""
-    acquired = storage.acquire("s", key, OWNER, 60)
-    assert isinstance(acquired, Acquired)
-    return acquired.lease
 
 
 def payload_of(storage: Storage, key: str = "k") -> bytes | None:
@@ -98,22 +91,16 @@ def test_open_when_opened_again_then_takes_no_step_twice(tmp_path: Path) -> None
 
 def test_commit_when_the_disk_is_full_then_is_unavailable_and_works_again(tmp_path: Path) -> None:
     """A full disk loses nothing: the transaction is gone whole, and what comes after there is room again is saved."""
-    limited: list[sqlite3.Connection] = []
-
-    def open_limited(path: Path) -> sqlite3.Connection:
-        limited.append(connect(path))
-        return limited[-1]
-
-    storage = SqlStorage(SqliteDoor(tmp_path / "x.db", connect=open_limited))
+    disk = SmallDisk()
+    storage = SqlStorage(SqliteDoor(tmp_path / "x.db", connect=disk.connect))
     lease = leased(storage)
     storage.commit([Write(lease, "small", body=pack_body(b"small"))])
-    ((pages,),) = limited[0].execute("PRAGMA page_count")
-    limited[0].execute(f"PRAGMA max_page_count = {pages + 2}")
+    disk.fill()
     noise = os.urandom(100_000)
     with pytest.raises(Unavailable, match="full"):
         storage.commit([Write(lease, "large", body=pack_body(noise))])
     assert payload_of(storage) == b"small"
-    limited[0].execute("PRAGMA max_page_count = 1000000")
+    disk.clear()
     assert storage.commit([Write(lease, "large", body=pack_body(noise))]) == [Done(2)]
     assert payload_of(storage) == noise
     storage.close()
