@@ -262,13 +262,6 @@ def test_extras_when_one_is_missing_then_says_how_to_install_it(monkeypatch: pyt
     assert found["extra.repl"].level == "ok"
 
 
-def test_token_when_it_is_set_then_is_not_shown(site: WriteSite) -> None:
-    """A token that the doctor printed would be everybody's."""
-    root, env = site({}), {"LUAHOST_TOKEN": "s3cret"}
-    found = by_check(list(check_settings(settings_of(root, env)[0], root, env)))
-    assert found["setting.token"].text == "token = (set)  (LUAHOST_TOKEN)"
-
-
 def test_roots_when_one_is_not_there_then_is_named(site: WriteSite) -> None:
     """Modules can't come from a folder that is none."""
     root = site({"lua/main.lua": "", "shared/a.lua": "", "file": ""})

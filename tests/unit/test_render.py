@@ -75,6 +75,16 @@ class Stage:
         return True
 
 
+@pytest.fixture(params=["colour", "no_colour"])
+def colours(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Returns the name of each choice of colours, which the environment has."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if request.param == "no_colour":
+        monkeypatch.setenv("NO_COLOR", "1")
+    return str(request.param)
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A site with one app."""
@@ -211,16 +221,11 @@ def test_sessions_when_listed_then_the_current_one_is_marked(site: Path) -> None
     assert stage.matches("listings")
 
 
-@pytest.mark.parametrize("name", ["colour", "no_colour"])
-def test_error_when_no_color_is_set_then_a_terminal_gets_none(
-    site: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_error_when_no_color_is_set_then_a_terminal_gets_none(site: Path, colours: str) -> None:
     """NO_COLOR takes the colours away on a terminal."""
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1") if name == "no_colour" else monkeypatch.delenv("NO_COLOR", raising=False)
     stage = Stage(site, 80, terminal=True)
     stage.screen.error(runtime_error())
-    assert stage.matches(f"error_{name}")
+    assert stage.matches(f"error_{colours}")
 
 
 def test_findings_when_some_want_attention_then_have_their_advice_below(tmp_path: Path) -> None:
@@ -265,13 +270,8 @@ def test_check_when_nothing_is_found_then_says_how_many_files(tmp_path: Path) ->
     assert stage.matches("check_nothing")
 
 
-@pytest.mark.parametrize("name", ["colour", "no_colour"])
-def test_check_when_no_color_is_set_then_a_terminal_gets_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_check_when_no_color_is_set_then_a_terminal_gets_none(tmp_path: Path, colours: str) -> None:
     """NO_COLOR takes the colours away on a terminal."""
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1") if name == "no_colour" else monkeypatch.delenv("NO_COLOR", raising=False)
     stage = Stage(tmp_path, 80, terminal=True)
     stage.screen.checked(CHECKED)
-    assert stage.matches(f"check_{name}")
+    assert stage.matches(f"check_{colours}")
