@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.site_files import write_files
 from tests.waiting import wait_for
 
 VMS = ("lua54", "lua55", "luajit21")
@@ -20,10 +21,7 @@ def site(tmp_path: Path) -> WriteSite:
     """Returns a function that writes files, given as texts by their relative paths; it answers the site's folder."""
 
     def write(files: Mapping[str, str]) -> Path:
-        for relative, text in files.items():
-            path = tmp_path / relative
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+        write_files(tmp_path, files)
         return tmp_path
 
     return write

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from checked_site import CheckedSite
+from inspected_site import InspectedSite
 from live_site import LiveSite
 from peers import Peer, Peers
 from probes import Probes
@@ -147,4 +148,18 @@ def serve(site: Callable[[Mapping[str, str]], Path]) -> Iterator[Callable[..., S
 
     yield start
     for each in served:
+        each.close()
+
+
+@pytest.fixture
+def inspect(site: Callable[[Mapping[str, str]], Path]) -> Iterator[Callable[..., InspectedSite]]:
+    """Returns a function that writes files and starts a server that shows what their session has; it is left after."""
+    inspected: list[InspectedSite] = []
+
+    def start(files: Mapping[str, str], **options: Any) -> InspectedSite:
+        inspected.append(InspectedSite(site(files), **options))
+        return inspected[-1]
+
+    yield start
+    for each in inspected:
         each.close()

@@ -20,6 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from luahost import Host, Session, Settings
 from luahost.server.app import create_app
+from tests.site_files import write_files
 
 DEADLINE_S = 15.0
 
@@ -74,8 +75,7 @@ class InspectedSite:
 
     def write(self, files: Mapping[str, str]) -> None:
         """Writes files, and reloads them."""
-        for relative, text in files.items():
-            (self.root / relative).write_text(text)
+        write_files(self.root, files)
         self.host.reload()
 
     def close(self) -> None:

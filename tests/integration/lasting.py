@@ -10,6 +10,7 @@ from luahost import Host, Session, Settings
 from luahost.clock import Clock
 from luahost.storage.memory_storage import MemoryStorage
 from luahost.storage.port import Acquired, Owner, Policy, Storage
+from tests.site_files import write_files
 
 OTHER = Owner("other")
 """Who else may have a session."""
@@ -42,13 +43,7 @@ class LastingSite:
 
     def write(self, files: Mapping[str, str | None]) -> None:
         """Writes files; None deletes one."""
-        for relative, text in files.items():
-            path = self.root / relative
-            if text is None:
-                path.unlink()
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+        write_files(self.root, files)
 
     def restart(self, files: Mapping[str, str | None] | None = None, **settings: Any) -> Session:
         """Leaves the host, writes files, starts another one; returns the session, which has come back."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from luahost import Host, ReloadReport, Session, Settings
 from luahost.clock import Clock
+from tests.site_files import write_files
 
 DEADLINE_S = 20.0
 
@@ -34,13 +35,7 @@ class LiveSite:
 
     def write(self, files: Mapping[str, str | None]) -> None:
         """Writes files and leaves the reload to somebody else."""
-        for relative, text in files.items():
-            path = self.root / relative
-            if text is None:
-                path.unlink()
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text)
+        write_files(self.root, files)
 
     def save(self, files: Mapping[str, str | None]) -> ReloadReport:
         """Saves files as one batch; returns the report of the reload."""

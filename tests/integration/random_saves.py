@@ -11,6 +11,7 @@ from live_site import LiveSite
 from site_edits import SEQUENCES, Edit, Model
 
 from luahost import Settings
+from tests.site_files import write_files
 
 Saves = list[tuple[list[Edit], int]]
 """The edits of each save, and which module breaks at first."""
@@ -47,7 +48,5 @@ def check_random_saves(live_through: LiveThrough, vm: str, examples: int, *, und
 
 
 def _opened(folder: Path, model: Model, settings: Settings, *, undo: bool) -> LiveSite:
-    (folder / "lua").mkdir()
-    for relative, text in model.files().items():
-        (folder / relative).write_text(text)
+    write_files(folder, model.files())
     return LiveSite(folder, settings, is_watched=False, undo=undo)

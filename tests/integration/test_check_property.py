@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from luahost.checking.checker import check
 from luahost.settings import Settings
+from tests.site_files import write_files
 
 WORDS = "local function global goto end return if then else for in do while repeat until x P session self EMPTY"
 SIGNS = (
@@ -51,10 +52,7 @@ def test_check_when_files_hold_anything_then_each_finding_has_a_place_in_them(ma
     """No text is too strange, and every place is in its file."""
     with TemporaryDirectory() as folder:
         texts = {"lua/main.lua": main, "lua/a.lua": other, "viewdefs/P.DEFAULT.html": html}
-        for name, text in texts.items():
-            path = Path(folder, name)
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write_files(Path(folder), texts)
         report = check(Settings(site=folder), which=lambda _: None)
     for finding in report.findings:
         lines = texts[finding.file].split("\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ app = { title = "Hi", go = print, bytes = "\\255", list = { 1, {} } }
 function app:fails() error("oh") end
 session:createAppVariable(app)
 """
+FILES = {"lua/main.lua": APP}
 Inspect = Callable[..., InspectedSite]
 OWN = Path(str(resources.files("luahost.server"))) / "static/inspector"
 SCRIPTS_AND_STYLES = [
@@ -30,25 +31,9 @@ SCRIPTS_AND_STYLES = [
 
 
 @pytest.fixture
-def inspect(tmp_path: Path) -> Iterator[Inspect]:
-    """Returns a function that starts a site with an app, and a server that shows it."""
-    started: list[InspectedSite] = []
-
-    def start(**options: Any) -> InspectedSite:
-        (tmp_path / "lua").mkdir(exist_ok=True)
-        (tmp_path / "lua/main.lua").write_text(APP)
-        started.append(InspectedSite(tmp_path, **options))
-        return started[-1]
-
-    yield start
-    for inspected in started:
-        inspected.close()
-
-
-@pytest.fixture
 def inspected(inspect: Inspect) -> InspectedSite:
     """Returns a site with an app that is looked into."""
-    return inspect()
+    return inspect(FILES)
 
 
 def rows(inspected: InspectedSite, path: str = "", **headers: str) -> list[dict[str, Any]]:
@@ -173,14 +158,14 @@ def test_static_when_something_else_is_asked_for_then_404(inspected: InspectedSi
 
 def test_static_when_a_token_is_set_then_comes_with_its_cookie_only(inspect: Inspect) -> None:
     """A browser that kept the token in its cookie gets the scripts that scripts import; nobody else does."""
-    inspected = inspect(token="secret")
+    inspected = inspect(FILES, token="secret")
     assert inspected.get("/inspector/table.js", Cookie="ui-token=secret").status == 200
     assert inspected.get("/inspector/table.js").status == 401
 
 
 def test_pages_when_mounted_below_a_prefix_then_find_their_parts(inspect: Inspect) -> None:
     """The application may be mounted into another; the page's parts are named below the prefix."""
-    inspected = inspect(prefix="/live")
+    inspected = inspect(FILES, prefix="/live")
     page = inspected.get("/inspector").text
     assert '<script src="/live/inspector/main.js" type="module">' in page
     assert inspected.get("/inspector/main.js").status == 200
@@ -203,13 +188,13 @@ ELSEWHERE = ["Host: evil.example", "Host: 10.0.0.1", "X-Forwarded-For: 203.0.113
 def test_pages_when_somebody_is_elsewhere_then_are_refused(inspect: Inspect, path: str, header: str) -> None:
     """Without a token the inspector is for this machine alone, also where every page may connect to sessions."""
     name, text = header.split(": ")
-    assert inspect(origins=("*",)).get(path, **{name.replace("-", "_"): text}).status == 403
+    assert inspect(FILES, origins=("*",)).get(path, **{name.replace("-", "_"): text}).status == 403
 
 
 @pytest.mark.parametrize("path", GUARDED)
 def test_pages_when_a_token_is_set_then_who_has_it_may_look(inspect: Inspect, path: str) -> None:
     """With a token whoever brings it may look, from wherever, and nobody else."""
-    inspected = inspect(token="secret")
+    inspected = inspect(FILES, token="secret")
     assert inspected.get(path, X_Forwarded_For="203.0.113.9", Authorization="Bearer secret").status == 200
     assert inspected.get(path).status == 401
     assert inspected.get(path, Authorization="Bearer wrong").status == 401
@@ -219,7 +204,8 @@ def test_pages_when_a_token_is_set_then_who_has_it_may_look(inspect: Inspect, pa
 def test_socket_when_somebody_is_elsewhere_then_is_refused(inspect: Inspect, header: str) -> None:
     """The inspector's WebSocket is as closed as its page."""
     name, text = header.split(": ")
-    with pytest.raises(InvalidStatus, match="403"), inspect(origins=("*",)).page(additional_headers={name: text}):
+    open_to_all = inspect(FILES, origins=("*",))
+    with pytest.raises(InvalidStatus, match="403"), open_to_all.page(additional_headers={name: text}):
         pass
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,26 +24,9 @@ WaitUntil = Callable[..., None]
 
 
 @pytest.fixture
-def inspect(tmp_path: Path) -> Iterator[Inspect]:
-    """Returns a function that starts a site with an app, and a server that shows it."""
-    started: list[InspectedSite] = []
-
-    def start(**options: Any) -> InspectedSite:
-        (tmp_path / "lua").mkdir()
-        for name, text in FILES.items():
-            (tmp_path / name).write_text(text)
-        started.append(InspectedSite(tmp_path, **options))
-        return started[-1]
-
-    yield start
-    for inspected in started:
-        inspected.close()
-
-
-@pytest.fixture
 def inspected(inspect: Inspect) -> InspectedSite:
     """Returns a site with an app that is looked into, its console granted."""
-    return inspect(allow=("remote_code",))
+    return inspect(FILES, allow=("remote_code",))
 
 
 @pytest.fixture
@@ -244,7 +226,7 @@ def test_console_when_code_is_slow_then_the_page_goes_on(page: OpenPage, inspect
 
 def test_console_when_not_granted_then_runs_nothing(inspect: Inspect) -> None:
     """Without the grant `remote_code` the console says so, whoever asks."""
-    inspected = inspect(trust="trusted")
+    inspected = inspect(FILES, trust="trusted")
     with inspected.page() as page:
         assert page.hear("hello")["can_run"] is False
         page.ask("run", session=inspected.session.key, code="ran = true", number=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket as sockets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,12 +21,9 @@ LATER = "503 Service Unavailable: the session can't come back now; the server's 
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(site: Callable[[Mapping[str, str]], Path]) -> Path:
     """Returns a site whose code asks for what was saved."""
-    for name, text in {"lua/main.lua": MAIN, "html/index.html": "<title>page</title>"}.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    return tmp_path
+    return site({"lua/main.lua": MAIN, "html/index.html": "<title>page</title>"})
 
 
 def served(folder: Path) -> ServedSite:

@@ -14,6 +14,7 @@ from lasting import LastingSite
 from saved_edits import BASE, EDITS, Edit
 
 from luahost import Host, LuaError, LuaSyntaxError, Settings
+from tests.site_files import write_files
 
 KEY = "0123456789abcdef0123456789abcdef"
 MAIN = 'require("model")\napp = session:restore() or {}\nsession:createAppVariable(app)'
@@ -33,17 +34,6 @@ with ExitStack() as stack:
     print("saved", flush=True)
     sys.stdin.read()
 """
-
-
-def write(site: Path, files: Mapping[str, str | None]) -> None:
-    """Writes files; None deletes one."""
-    for relative, text in files.items():
-        path = site / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if text is None:
-            path.unlink()
-        else:
-            path.write_text(text)
 
 
 def lived_and_killed(setups: Mapping[Path, str]) -> None:
@@ -82,7 +72,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Returns a site for each edit, whose session was saved before its process was killed."""
     sites = {name: tmp_path_factory.mktemp("site") for name in EDITS}
     for name, site in sites.items():
-        write(site, {"lua/main.lua": MAIN, "lua/model.lua": EDITS[name].before})
+        write_files(site, {"lua/main.lua": MAIN, "lua/model.lua": EDITS[name].before})
     lived_and_killed({site: EDITS[name].setup for name, site in sites.items()})
     return sites
 
@@ -93,7 +83,7 @@ def test_start_when_the_host_was_killed_and_the_code_edited_then_is_as_after_a_r
 ) -> None:
     """A restart is a hot reload from disk, for every edit, also when nobody could end in order."""
     edit, site = EDITS[name], sites[name]
-    write(site, {"lua/model.lua": edit.after, **(edit.files or {})})
+    write_files(site, {"lua/model.lua": edit.after, **(edit.files or {})})
     assert come_back(site, edit.probe) == reloaded(tmp_path / "twin", edit)
 
 
@@ -105,18 +95,18 @@ def test_start_when_the_edit_is_broken_then_nothing_changes_and_the_mended_one_i
     broken: str, error: type[LuaError], tmp_path: Path
 ) -> None:
     """A syntax error, or an error half way, changes nothing of what is stored: the session comes when it is mended."""
-    write(tmp_path, {"lua/main.lua": MAIN, "lua/model.lua": f"P = {BASE}"})
+    write_files(tmp_path, {"lua/main.lua": MAIN, "lua/model.lua": f"P = {BASE}"})
     lived_and_killed({tmp_path: "app.p = P:new{ name = 'kept' }"})
-    write(tmp_path, {"lua/model.lua": broken})
+    write_files(tmp_path, {"lua/model.lua": broken})
     with pytest.raises(error):
         come_back(tmp_path, "return 1")
-    write(tmp_path, {"lua/model.lua": "P = session:prototype('P', { name = 'n', email = 'e' })"})
+    write_files(tmp_path, {"lua/model.lua": "P = session:prototype('P', { name = 'n', email = 'e' })"})
     assert come_back(tmp_path, "return app.p.name, app.p.email, P.half") == ("kept", "e", None)
 
 
 def test_start_when_a_link_points_elsewhere_then_the_session_has_the_new_code(tmp_path: Path) -> None:
     """A module that is a link is what the link points to by then, and still the same module."""
-    write(
+    write_files(
         tmp_path, {"lua/main.lua": MAIN, "apps/old.lua": f"P = {BASE}", "apps/new.lua": f"P = {BASE} P.is_new = true"}
     )
     (tmp_path / "lua" / "model.lua").symlink_to("../apps/old.lua")
