@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from luahost.inspection.recorder import Recorder
     from luahost.server.listener import Listener
 
-__all__ = ["address_of", "listen"]
+__all__ = ["address_of", "listen", "tell_inspector"]
 
 NEEDED = ("starlette", "uvicorn", "websockets")
 
@@ -29,6 +30,12 @@ def listen(host: Host, recorder: Recorder | None = None) -> Listener:
     from luahost.server.listener import Listener
 
     return Listener(host, recorder)
+
+
+def tell_inspector(listener: Listener, tell: Callable[[str], object]) -> None:
+    """Tells where the inspector is, if anybody may look there; a token stays out of it."""
+    if listener.inspector_url is not None:
+        tell(f"what runs: {listener.inspector_url}")
 
 
 def address_of(text: str) -> tuple[str | None, int | None] | None:

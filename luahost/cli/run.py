@@ -19,7 +19,7 @@ from .conversation import at_prompt, from_lines, has_terminal
 from .desk import Desk
 from .doors import open_door, recorder_of
 from .emptiness import warn_if_empty
-from .listening import address_of, listen
+from .listening import address_of, listen, tell_inspector
 from .logs import configure_logs
 from .missing_roots import warn_of_missing_roots
 from .notices import show_notices
@@ -106,6 +106,7 @@ def _serving(listener: Listener | None, desk: Desk, screen: Screen) -> Iterator[
     session = desk.session()
     listener.start()
     screen.note(f"serving at {listener.url}{f'/{session.key}' if session else ''}")
+    tell_inspector(listener, screen.note)
     try:
         yield
     finally:

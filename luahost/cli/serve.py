@@ -18,7 +18,7 @@ from luahost.settings import SERVE_DEFAULTS, load_settings
 from .arguments import site_argument
 from .doors import open_door, recorder_of
 from .emptiness import warn_if_empty
-from .listening import listen
+from .listening import listen, tell_inspector
 from .logs import configure_logs
 from .missing_roots import warn_of_missing_roots
 from .profiling import profiling
@@ -67,7 +67,7 @@ def serve(site: str | None, host: str | None, port: int | None, token: str | Non
         running.__enter__()
         leaving.callback(_leave, running)
         click.echo(f"serving {settings.site} at {listener.url}")
-        click.echo(f"what runs: {listener.url}/inspector")
+        tell_inspector(listener, click.echo)
         with open_door(running, recorder, lambda text: structlog.get_logger("luahost").warning(text)):
             listener.run()
     return 0

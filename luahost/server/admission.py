@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket
 
 from luahost.settings import Settings
 
-__all__ = ["TOKEN_COOKIE", "Admission", "Rules", "is_local"]
+__all__ = ["TOKEN_COOKIE", "Admission", "Rules", "is_local", "names_this_machine"]
 
 TOKEN_COOKIE = "ui-token"
 
@@ -111,8 +111,12 @@ def is_local(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     if not scope.get("client") or any(name in headers for name in FORWARDED):
         return False
-    name = _name_of(headers.get("host", ""))
-    return _is_loopback(scope["client"][0]) and (_is_local_name(name) or _is_loopback(name))
+    return _is_loopback(scope["client"][0]) and names_this_machine(_name_of(headers.get("host", "")))
+
+
+def names_this_machine(name: str) -> bool:
+    """Returns whether a name, or an address, means the machine that it is used on, whoever looks it up."""
+    return _is_local_name(name) or _is_loopback(name)
 
 
 def _tokens(scope: Scope) -> list[bytes]:

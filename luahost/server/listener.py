@@ -8,12 +8,14 @@ import signal
 import socket
 import threading
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from luahost.errors import ServerError
 from luahost.host import Host
 from luahost.inspection.recorder import Recorder
+from luahost.server.admission import names_this_machine
 from luahost.server.app import create_app
 
 __all__ = ["Listener"]
@@ -40,6 +42,7 @@ class Listener:
         """Begins to listen; raises ServerError if that can't be. `recorder`: as for `create_app`."""
         settings = host.settings
         self._host_name = settings.host
+        self._has_token = bool(settings.token)
         self._socket = _listening(settings.host, settings.port)
         most_bytes = settings.max_message_kb * 1024
         config = uvicorn.Config(
@@ -65,6 +68,12 @@ class Listener:
         address, port = self._socket.getsockname()[:2]
         name = "localhost" if address in ("0.0.0.0", "::") else self._host_name
         return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+    @property
+    def inspector_url(self) -> str | None:
+        """Where the inspector is; None if nobody may look there: without a token only this machine may."""
+        may_look = self._has_token or names_this_machine(urlsplit(self.url).hostname or "")
+        return f"{self.url}/inspector" if may_look else None
 
     def run(self) -> None:
         """Serves on the main thread until SIGTERM, or raises KeyboardInterrupt at Ctrl-C; then all peers are gone."""

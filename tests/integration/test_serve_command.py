@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from served_site import Socket
@@ -215,6 +216,24 @@ def test_run_when_it_serves_then_the_browser_sees_the_prompts_session(folder: Pa
         process.inner.stdin.close()
         process.inner.stdin = None
         assert process.inner.wait(DEADLINE_S) == 0
+
+
+@pytest.mark.parametrize("command", [("run", "--serve", ":0"), ("serve", "--port", "0")], ids=" ".join)
+def test_serve_when_there_is_a_token_then_the_inspectors_address_is_told_without(
+    folder: Path, command: tuple[str, ...]
+) -> None:
+    """One line says where the inspector is; the token stands in nothing that is printed."""
+    name, *more = command
+    with running(name, str(folder), *more, LUAHOST_TOKEN="hidden") as process:
+        url = process.read_until(r"what runs: (\S+/inspector)$")
+        with pytest.raises(HTTPError, match="401"):
+            urllib.request.urlopen(url, timeout=DEADLINE_S)
+        asked = urllib.request.Request(url, headers={"Authorization": "Bearer hidden"})
+        with urllib.request.urlopen(asked, timeout=DEADLINE_S) as page:
+            assert b"inspector" in page.read()
+        process.inner.kill()
+        rest, _ = process.inner.communicate()
+    assert "hidden" not in "".join(process.lines) + rest
 
 
 def test_run_when_the_site_stands_behind_serve_then_it_is_the_site(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -121,3 +122,23 @@ def test_token_when_a_socket_lacks_it_then_it_is_refused(guarded: ServedSite) ->
 def test_token_when_health_is_asked_for_then_none_is_wanted(guarded: ServedSite) -> None:
     """A monitor needs no token to ask whether the server is well."""
     assert guarded.get("/health").status == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "0.0.0.0"])
+def test_inspector_when_it_is_told_of_then_it_is_there(serve: Callable[..., ServedSite], host: str) -> None:
+    """The address of the inspector is one that whoever is at this machine may ask for."""
+    served = serve(SITE, host=host)
+    assert served.listener.inspector_url == f"{served.url}/inspector"
+    assert served.get("/inspector").status == 200
+
+
+def test_inspector_when_nobody_may_look_at_an_address_then_it_is_not_told_of(
+    serve: Callable[..., ServedSite], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server under a name of its own has an inspector only with a token, which the address doesn't tell."""
+    found = socket.getaddrinfo("127.0.0.1", 0, type=socket.SOCK_STREAM)
+    with monkeypatch.context() as patch:
+        patch.setattr("luahost.server.listener.socket.getaddrinfo", lambda *_, **__: found)
+        without = serve(SITE, host="machine.example").listener
+        having = serve(SITE, host="machine.example", token=TOKEN).listener
+    assert (without.inspector_url, having.inspector_url) == (None, f"{having.url}/inspector")
