@@ -294,8 +294,10 @@ def test_get_when_reading_fails_then_is_null_with_the_error(peer: Peer, session:
 
 
 def test_get_objects_when_asked_then_answers_public_fields(peer: Peer, session: Session) -> None:
-    """Keys with a leading '_', functions and what isn't named stay inside."""
+    """Keys with a leading '_', functions, what isn't named and what is inherited stay inside."""
     session.execute("app.child._secret, app.child.method, app.child[true] = 1, print, 2")
+    session.execute("session:prototype('App').inherited = 3")
+    assert session.eval("return app.child.inherited") == 3
     number = peer.create(2, "child").values[2]["obj"]
     told = peer.send({"type": "getObjects", "ids": [number, 999999]})
     assert told.of("getObjects") == [{"objects": [{"obj": number, "value": {"name": "Bob"}}]}]
