@@ -29,10 +29,8 @@ local function is_left_alone(run, container)
   return record and record.module == run.record.key and not run.record.declared[container]
 end
 
-local function keep(run, container, k, v)
-  local entries = run.record.written[container] or {}
-  run.record.written[container] = entries
-  entries[k] = v
+local function keep(record, container, k, v)
+  written.take(record, container, k, v)
   rawset(container, k, v)
   ownership.saw(container, k)
 end
@@ -52,7 +50,13 @@ local function settle(run, container, k, old)
   if now ~= old and not was_taken then return nil end
   if type(old) ~= "function" then return nil end
   local version = version_of(run, old)
-  if is_left_alone(run, container) or stands(run, old, version) then keep(run, container, k, old) else drop(run, container, k) end
+  if is_left_alone(run, container) or stands(run, old, version) then keep(run.record, container, k, old) else drop(run, container, k) end
+end
+
+-- The module that ran; where it had declared the container, the one that does so now.
+local function owner_of(run, container)
+  local prototype = run.declared[container] and K.prototypes.records[container]
+  return prototype and K.modules.by_key[prototype.module] or run.record
 end
 
 -- What was borrowed from another file stays; with a note, where the file names it no more.
@@ -62,9 +66,10 @@ local function settle_borrowed(run, container, k, f)
   local is_the_guests = getinfo(f, "S").source:sub(1, 1) == "@"
   if record.written[container] and record.written[container][k] ~= nil or not (is_the_guests or was_taken) then return end
   if now ~= f and not (was_taken and now == ownership.under(record, container, k)) then return end
-  keep(run, container, k, f)
-  if not is_the_guests or type(k) ~= "string" or host(MENTIONS, record.key, k, record.version) then return end
-  record.written[container][k] = nil
+  local owner = owner_of(run, container)
+  keep(owner, container, k, f)
+  if not is_the_guests or type(k) ~= "string" or host(MENTIONS, owner.key, k, owner.version) then return end
+  owner.written[container][k] = nil
   notify("%s: '%s' holds a function of another file and is no longer written; it stays", record.key, k)
 end
 

@@ -49,6 +49,20 @@ def test_prototype_when_moved_then_a_method_that_was_left_behind_goes(start: Sta
     assert live.eval("return ann.old, ann:greet()") == (None, "hello Ann")
 
 
+def test_prototype_when_moved_with_a_borrowed_function_then_nothing_is_said_of_that(start: Start) -> None:
+    """Row 11: a file that is new writes what the old one wrote, and what it holds is another file's as before."""
+    borrow = "Person.__tostring = require('base').text\n"
+    base = "return { text = function(self) return self.name end }"
+    live = begin(start, {"lua/base.lua": base, "lua/a.lua": PERSON + borrow, "lua/b.lua": "-- empty\n"})
+    report = live.save_well({"lua/a.lua": "require('c')\n", "lua/c.lua": PERSON + borrow})
+    assert (report.sessions[0].kept, live.eval("return tostring(ann)")) == ((), "Ann")
+    report = live.save_well({"lua/c.lua": PERSON})
+    assert report.sessions[0].kept == (
+        "lua/c.lua: '__tostring' holds a function of another file and is no longer written; it stays",
+    )
+    assert live.eval("return tostring(ann)") == "Ann"
+
+
 def test_prototype_when_moved_with_another_init_then_instances_are_mutated(start: Start) -> None:
     """Row 11: moving and changing in one save is a change as any other."""
     live = begin(start, {"lua/a.lua": PERSON + GREET, "lua/b.lua": "-- empty\n"})
