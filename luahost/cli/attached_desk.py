@@ -80,7 +80,7 @@ class AttachedDesk:
 
     def show_sessions(self) -> None:
         """Shows the sessions of the host."""
-        self._screen.sessions(self._host.ask("sessions"), self._session["id"])
+        self._screen.sessions(self._host.ask("sessions"), self._session["id"], is_prompt=True)
 
     def kill(self, id: str) -> bool:
         """Ends the turn that a session runs now."""

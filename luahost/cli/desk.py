@@ -118,7 +118,7 @@ class Desk:
     def show_sessions(self) -> None:
         """Shows the sessions of the host."""
         current = self._opened[0].id if self._opened else None
-        self._screen.sessions([session_row(session) for session in self._host.sessions], current)
+        self._screen.sessions([session_row(session) for session in self._host.sessions], current, is_prompt=True)
 
     def kill(self, id: str) -> bool:
         """Ends the turn that a session runs now; returns whether there is such a session."""

@@ -176,6 +176,8 @@ def test_command_when_the_terminal_is_narrow_then_says_so_and_shows_all(attached
     code, out, err = luahost("inspect", "--site", attached.root, COLUMNS=columns)
     assert code == 0
     assert ("tables need 40: widen it, or use --json" in err) is (int(columns) < 40)
+    _, _, err = luahost("repl", "--attach", attached.root, lines=":sessions\n", COLUMNS=columns)
+    assert ("tables need 40: widen it, or look from another terminal" in err) is (int(columns) < 40)
     assert "Contact" in out.replace("\n", "")
 
 

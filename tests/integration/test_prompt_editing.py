@@ -177,7 +177,7 @@ def test_prompt_when_the_terminal_is_narrow_then_works(open_seat: Open) -> None:
     terminal = open_seat(columns=8).terminal
     terminal.wait_for("\n>")
     terminal.type("6 * 7\r", shows="42")
-    terminal.type(":sessions\r", shows="tables need 40")
+    terminal.type(":sessions\r", shows="widen it, or look from another terminal: luahost sessions")
     assert "Traceback" not in terminal.text
 
 

@@ -104,6 +104,14 @@ def test_sessions_when_shown_then_fit_the_terminal(width: int) -> None:
     assert stage.matches(f"sessions_{width}")
 
 
+def test_sessions_when_a_prompt_is_too_narrow_then_no_option_is_advised() -> None:
+    """Nobody can give an option to what is typed at a prompt."""
+    stage = Stage(30)
+    stage.screen.sessions([ROW], "1", is_prompt=True)
+    advice = "widen it, or look from another terminal: luahost sessions"
+    assert stage.err.getvalue() == f"the terminal has 30 columns: tables need 40: {advice}\n"
+
+
 @pytest.mark.parametrize("width", [30, 80, 200])
 def test_session_when_shown_then_has_a_part_for_each_kind_of_thing(width: int) -> None:
     """A session is shown with all there is to see of it; long values are cut, other cells go on below."""

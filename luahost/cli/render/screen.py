@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Screen"]
 
 LEVELS = ("error", "warn", "info", "debug", "trace")
+USE_JSON = "use --json"
 STYLES = {"error": "red", "warn": "yellow", "debug": "dim", "trace": "dim"}
 
 
@@ -90,13 +91,16 @@ class Screen:
                 Text(f"{line.level}: {place}{line.message}", style=STYLES.get(line.level, "")), soft_wrap=True
             )
 
-    def sessions(self, rows: Sequence[Mapping[str, Any]], current: str | None = None) -> None:
-        """Prints the sessions, the one with the id `current` marked."""
-        self._show(overviews.sessions(rows, current, width=self.width))
+    def sessions(
+        self, rows: Sequence[Mapping[str, Any]], current: str | None = None, *, is_prompt: bool = False
+    ) -> None:
+        """Prints the sessions, the one with the id `current` marked. `is_prompt`: where no option can be given."""
+        way = "look from another terminal: luahost sessions" if is_prompt else USE_JSON
+        self._show(overviews.sessions(rows, current, width=self.width), way)
 
     def session(self, seen: Mapping[str, Any]) -> None:
         """Prints what a session has."""
-        self._show(overviews.session(seen, width=self.width))
+        self._show(overviews.session(seen, width=self.width), USE_JSON)
 
     def host(self, hello: Hello) -> None:
         """Prints which host is asked."""
@@ -136,9 +140,9 @@ class Screen:
         """Prints a sentence of ours to standard error."""
         self._err.print(Text(text, style="yellow"), soft_wrap=True)
 
-    def _show(self, shown: RenderableType) -> None:
+    def _show(self, shown: RenderableType, way: str) -> None:
         if self.width < NARROW:
-            self.trouble(f"the terminal has {self.width} columns: tables need {NARROW}: widen it, or use --json")
+            self.trouble(f"the terminal has {self.width} columns: tables need {NARROW}: widen it, or {way}")
         self._out.print(shown)
 
     def _print(self, text: Text) -> None:
