@@ -25,7 +25,7 @@ def summarize(reporter: pytest.TerminalReporter, config: pytest.Config, coverage
     if not covered:
         reporter.write_line("no Lua ran, so there is nothing to count")
         return
-    for row in rows(covered, config.rootpath, reporter._tw.fullwidth):
+    for row in rows(covered, config.rootpath, reporter._tw.fullwidth if reporter.isatty else None):
         reporter.write_line(row)
     try:
         file.write_text(lcov(covered, config.rootpath), encoding="utf-8")
@@ -35,13 +35,14 @@ def summarize(reporter: pytest.TerminalReporter, config: pytest.Config, coverage
     reporter.write_line(f"LCOV written to {os.fspath(file)}")
 
 
-def rows(files: Sequence[CoveredFile], root: Path, width: int) -> list[str]:
-    """Returns the table: a head, a row for each file, and one for all, none wider than `width`."""
+def rows(files: Sequence[CoveredFile], root: Path, width: int | None = None) -> list[str]:
+    """Returns the table: a head, a row for each file, and one for all; none is wider than `width`, if there is one."""
     cells = [_cells(file, root) for file in files]
     lines, missed = sum(len(file.lines) for file in files), sum(len(file.missed) for file in files)
     table = [HEAD, *cells, ("all", str(lines), str(missed), _percent(lines, missed), "")]
     widths = [max(len(row[column]) for row in table) for column in range(len(HEAD) - 1)]
-    return [_cut(_row(row, widths), width) for row in table]
+    shown = [_row(row, widths) for row in table]
+    return shown if width is None else [_cut(row, width) for row in shown]
 
 
 def ranges(lines: Sequence[int]) -> str:

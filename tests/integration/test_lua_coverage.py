@@ -183,6 +183,9 @@ def test_rows_when_the_terminal_is_narrow_then_they_fit(runs: SpecRuns, coverage
     table = rows(coverage.files(), runs.root, 40)
     assert [row.split()[0] for row in table] == ["file", APP, "lua/lines.lua", "lua/main.lua", "all"]
     assert max(map(len, table)) <= 40
+    whole = rows(coverage.files(), runs.root)
+    assert max(map(len, whole)) > 40
+    assert not any(row.endswith("…") for row in whole)
 
 
 def test_rows_when_a_line_is_missing_then_it_is_not_100_percent(tmp_path: Path) -> None:

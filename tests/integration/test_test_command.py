@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from spec_runs import APP, MAIN, SPEC, WriteSite, X
+from terminal import Terminal
 
 from luahost.cli.main import execute
 
@@ -250,6 +251,20 @@ def test_command_when_coverage_is_asked_for_then_writes_and_shows_it(run: Run, r
     assert "LCOV written to lcov.info" in ended.stdout
     assert "SF:apps/x/app.lua\n" in (root / "lcov.info").read_text()
     assert "can't be written" in run("-k", "ticks", "--lua-coverage=nosuch/lcov.info").stdout
+
+
+def test_command_when_coverage_is_piped_then_no_row_is_cut(run: Run, root: Path) -> None:
+    """A terminal gets what fits into it; a file or another program gets all lines."""
+    (root / "apps/x/never.lua").write_text("local a = 1\n\n" * 60)
+    every = ", ".join(map(str, range(1, 120, 2)))
+    assert f"0 %  {every}\n" in run("-k", "ticks", "--lua-coverage", COLUMNS="80").stdout
+    terminal = Terminal("test", root, "-k", "ticks", f"--lua-coverage={root}/lcov.info", columns=80)
+    try:
+        terminal.wait_for("LCOV written")
+        row = next(line for line in terminal.text.splitlines() if line.startswith("apps/x/never.lua"))
+    finally:
+        terminal.close()
+    assert (len(row), row[-1]) == (80, "…")
 
 
 def test_command_when_pytest_is_missing_then_names_the_extra(
