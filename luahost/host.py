@@ -245,7 +245,7 @@ class Host:
         self._services.pool.close(CLOSING_S)
 
     def _is_in_a_turn(self) -> bool:
-        return any(session.is_in_own_turn() for session in self.sessions)
+        return any(session.turns.is_mine() for session in self.sessions)
 
     def _check_open(self) -> None:
         if not self._is_open:

@@ -58,7 +58,7 @@ class Questions:
             return None, error.kind.encode(), str(error).encode(errors="replace"), None, 0
         except (KeyboardInterrupt, SystemExit) as error:
             # Lua's pcall would swallow it: it is raised where the turn began, when that has ended.
-            self._session.interrupt(error)
+            self._session.turns.interrupt(error)
             return None
         except Exception as error:
             log_of(self._session).exception("question_failed", op=op)

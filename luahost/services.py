@@ -88,7 +88,7 @@ class Services:
         reader = stack_reader_for(self.settings.vm)
         if self.profile is None or reader is None:
             return VM
-        return partial(SampledVM, reader=reader, on_stack=self.profile.add, on_stop=session.interrupt)
+        return partial(SampledVM, reader=reader, on_stack=self.profile.add, on_stop=session.turns.interrupt)
 
     def report_error(self, session: Session, error: LuaHostError) -> None:
         """Tells whoever listens of an error that has no caller; the log, if nobody does."""

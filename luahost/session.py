@@ -327,14 +327,6 @@ class Session:
         """Does `work` behind the present turn; now if the session is free."""
         self._turns.between(work)
 
-    def interrupt(self, error: BaseException) -> None:
-        """Raises `error` at the end of the present turn, in its thread."""
-        self._turns.between(lambda: _raise(error))
-
-    def is_in_own_turn(self) -> bool:
-        """Returns whether the calling thread is in a turn of this session."""
-        return self._turns.is_mine()
-
     def enter(self, entry: str, *args: object) -> Any:
         """Returns what an entry of the kernel answers, in a turn: for rooms that know what the kernel offers them."""
         self._turns.enter()
@@ -395,7 +387,3 @@ class Session:
         del self._vm, self._call, self._used
         vm.drop()
         self._on_closed(self)
-
-
-def _raise(error: BaseException) -> None:
-    raise error

@@ -16,6 +16,9 @@ class Numbered(Protocol):
     number: int
     depth: int
 
+    def is_mine(self) -> bool:
+        """Whether the calling thread is in one."""
+
 
 class LastingSession(Protocol):
     """A session that may ask for what was saved, and is saved then."""
@@ -37,9 +40,6 @@ class LastingSession(Protocol):
     @property
     def turns(self) -> Numbered:
         """Its turns."""
-
-    def is_in_own_turn(self) -> bool:
-        """Whether the calling thread is in a turn of it."""
 
     def snapshot(self) -> bytes | None:
         """Returns its objects as bytes; None if there is nothing to save."""

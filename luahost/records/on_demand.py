@@ -13,7 +13,7 @@ __all__ = ["save_now"]
 
 def save_now(session: LastingSession, keeper: Keeper, wait_s: float) -> None:
     """Saves a session and returns when that is durable; raises what refused it. Within its turn: behind that."""
-    if session.is_in_own_turn():
+    if session.turns.is_mine():
         session.behind(lambda: keeper.try_save(session))
         return
     done = threading.Event()

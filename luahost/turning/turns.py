@@ -188,6 +188,10 @@ class Turns:
             finally:
                 self.leave()
 
+    def interrupt(self, error: BaseException) -> None:
+        """Raises `error` at the end of the present turn, in its thread."""
+        self.between(lambda: _raise(error))
+
     def post(self, work: Work) -> None:
         """Does `work` on the pool, behind what was posted before."""
         self._posted.append(work)
@@ -233,3 +237,7 @@ class Turns:
         if not self._between and self._posted:
             self._between.append(self._posted.pop(0))
         self._end()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
