@@ -315,10 +315,6 @@ class Session:
         """Reloads before the next turn and calls `done` with the report; None if nothing concerned the session."""
         self._turns.between(lambda: done(self._reload(request)))
 
-    def take_up(self) -> None:
-        """Does in this thread what waits for the time between two turns, such as a reload, if that is now."""
-        self._turns.take_up()
-
     def post(self, work: Callable[[], object]) -> None:
         """Does `work` on a thread of the pool, when the session is free and what was posted before is done."""
         self._turns.post(work)

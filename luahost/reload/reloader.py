@@ -47,9 +47,6 @@ class Reloadable(Protocol):
     def reload(self, request: ReloadRequest, done: Done) -> None:
         """Reloads between two turns, on any thread, and calls `done` with the report; None: it wasn't concerned."""
 
-    def take_up(self) -> None:
-        """Does that in this thread, if no other has begun to."""
-
 
 class Reloader:
     """Reads what changed, once, and hands it to the sessions; tells of the outcome through `on_report`.
@@ -183,7 +180,6 @@ class Run:
         self._on_session = on_session
         self._gone = tuple(gone)
         self._lock = threading.Lock()
-        self._sessions: list[Reloadable] = []
         self._left: set[str] = set()
         self._reports: list[SessionReport] = []
         self._finished = threading.Event()
@@ -194,7 +190,7 @@ class Run:
     def start(self, sessions: list[Reloadable], request: ReloadRequest) -> None:
         """Asks every session to reload."""
         self._only, self._is_undo = request.only, request.undo > 0
-        self._sessions, self._left = sessions, {session.id for session in sessions}
+        self._left = {session.id for session in sessions}
         if not sessions:
             self.end_unconcerned()
         for session in sessions:
@@ -210,14 +206,7 @@ class Run:
         self._end(ReloadReport((), (), self._ms(), (), self._gone) if self._gone else None)
 
     def wait(self, timeout_s: float | None) -> ReloadReport | None:
-        """Waits for the outcome; None if nothing was concerned. Sessions still busy then are in `busy`.
-
-        Who waits does his share meanwhile, beginning with the last: another thread would have to be woken.
-        """
-        for session in reversed(self._sessions):
-            if self._finished.is_set():
-                break
-            session.take_up()
+        """Waits for the outcome; None if nothing was concerned. Sessions still busy then are in `busy`."""
         if not self._finished.wait(timeout_s):
             with self._lock:
                 return self._summary()

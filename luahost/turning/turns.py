@@ -70,7 +70,7 @@ class Turns:
     """Lets one thread at a time into a session; that thread may enter again, nested.
 
     Invariant: work put `between` turns or posted is done by the thread that holds the session when its outermost turn
-    ends, or by the pool (or who waits for it) if nobody holds it; nothing is left lying.
+    ends, or by the pool if nobody holds it; nothing is left lying.
     """
 
     __slots__ = (
@@ -165,11 +165,6 @@ class Turns:
         """Does `work` before the next turn: now if the session is free, else at the end of the present turn."""
         self._between.append(work)
         self._hand_over()
-
-    def take_up(self) -> None:
-        """Does here what is put between turns, if the session is free, and a limit sees to it that this ends."""
-        if self._between and self.limit_s and not self.is_mine():
-            self._drain()
 
     def do(self, work: Work) -> None:
         """Does `work` in a turn: behind the present one if that is ours or lasts too long; never if closed."""

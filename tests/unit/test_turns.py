@@ -176,43 +176,6 @@ def test_between_when_work_raises_then_the_turn_has_ended(turns: Turns) -> None:
     assert not turns.is_mine()
 
 
-class IdlePool(Pool):
-    """A pool whose threads never get to any work."""
-
-    def submit(self, work: Callable[[], None]) -> bool:
-        """Takes the work, and leaves it."""
-        return True
-
-
-@pytest.mark.parametrize(("limit_s", "done"), [(1.0, 1), (0.0, 0)])
-def test_take_up_when_work_waits_for_the_pool_then_is_done_here_if_it_is_limited(limit_s: float, done: int) -> None:
-    """Who waits does the work himself, unless nothing would ever end it; once."""
-    turns, threads = Turns(IdlePool(), Waits(), 5.0, limit_s), list[int]()
-    turns.between(lambda: threads.append(threading.get_ident()))
-    turns.take_up()
-    turns.take_up()
-    assert threads == [threading.get_ident()] * done
-
-
-def test_take_up_when_in_a_turn_then_the_work_waits_for_its_end() -> None:
-    """It is done between two turns: of this thread as of another one."""
-    turns, seen = Turns(IdlePool(), Waits(), 5.0, 1.0), list[str]()
-    turns.enter()
-    turns.between(lambda: seen.append("work"))
-    turns.take_up()
-    in_thread(turns.take_up).join()
-    assert seen == []
-    turns.leave()
-    assert seen == ["work"]
-
-
-def test_take_up_when_nothing_waits_then_no_turn_passes(turns: Turns) -> None:
-    """What was posted is the pool's."""
-    turns.limit_s, number = 1.0, turns.number
-    turns.take_up()
-    assert turns.number == number
-
-
 def test_post_when_many_are_posted_then_they_are_done_in_their_order(turns: Turns, wait_until: WaitUntil) -> None:
     """What is posted is done one after the other, in the order of posting, also behind a turn that runs."""
     done: list[int] = []
