@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from luahost.errors import LimitExceeded, LuaError, StorageError
 from luahost.loading.confinement import Aim, confined_path
-from luahost.news import LogLine, log_of
+from luahost.news import Changes, LogLine, log_of
 from luahost.output import Output
 from luahost.processes import run_command
 from luahost.vm import edge
@@ -147,6 +147,13 @@ class Questions:
         with self._outside():
             self._services.report_error(self._session, edge.error_of(edge.unpack(record)))
 
+    def _changes(self, packed: bytes) -> None:
+        self._session.tell_changes(packed)
+        events = self._services.events
+        if events.is_heard("changes"):
+            with self._outside():
+                events.emit("changes", Changes(self._session.id, edge.unpack(packed)))
+
     def _define(self, packed: bytes) -> None:
         """Takes all view definitions that the session's modules have registered; none are an empty list."""
         self._session.connections.define({_plain(key): _plain(html) for key, html in dict(edge.unpack(packed)).items()})
@@ -189,6 +196,7 @@ class Questions:
         Op.saved: _saved,
         Op.running: _running,
         Op.is_over: _is_over,
+        Op.changes: _changes,
         Op.tree: _tree,
         Op.define: _define,
     }

@@ -14,7 +14,7 @@ from luahost.loading.names import Names
 from luahost.loading.site import Site
 from luahost.loading.sources import Sources
 from luahost.loading.view_definitions import ViewDefinitions
-from luahost.news import Changes, GuestError, LogLine, log_of, write_line
+from luahost.news import GuestError, LogLine, log_of, write_line
 from luahost.profile import Profile
 from luahost.questions import Questions
 from luahost.records.gate import Gate
@@ -23,7 +23,6 @@ from luahost.settings import Settings
 from luahost.turning.pool import Pool
 from luahost.turning.schedule import Schedule
 from luahost.turning.turns import Waits
-from luahost.vm import edge
 from luahost.vm.interrupt import interrupt_for
 from luahost.vm.sampled_vm import SampledVM
 from luahost.vm.stacks import stack_reader_for
@@ -71,7 +70,6 @@ class Services:
         questions.vm = self._vm_kind(session)(
             self.settings.vm,
             questions.ask,
-            partial(self.tell_changes, session),
             grants=(*grants_of(self.settings), TIMED) if self.profile is not None else grants_of(self.settings),
             vended_id=vended_id,
             key=key,
@@ -97,19 +95,6 @@ class Services:
             return
         stack = [f"{frame.file}:{frame.line} {frame.function}".rstrip() for frame in getattr(error, "stack", ())]
         log_of(session).error("lua_error", error=str(error), **({"lua_stack": stack} if stack else {}))
-
-    def tell_changes(self, session: Session, packed: bytes) -> None:
-        """Hands on, at a turn's end, what it has changed of the variables. Who fails over that isn't its caller."""
-        try:
-            tell = session.on_changes or session.connections.distribute
-            if self.gate is None:
-                tell(packed)
-            else:
-                self.gate.send(session, partial(tell, packed))
-            if self.events.is_heard("changes"):
-                self.events.emit("changes", Changes(session.id, edge.unpack(packed)))
-        except Exception:
-            log_of(session).exception("changes_not_told")
 
     def write_log(self, line: LogLine) -> None:
         """Hands a guest's line to whoever listens; to the log, if nobody does."""

@@ -18,7 +18,7 @@ from luahost.services import Services
 from luahost.strikes import MOST_STRIKES, Strikes
 from luahost.turning.turns import Turns
 from luahost.vm import edge
-from luahost.vm.edge import MANY
+from luahost.vm.edge import LONG, MANY
 from luahost.vm.packed_paths import PackedPaths
 from luahost.vm.vm import VM
 
@@ -110,9 +110,7 @@ class Session:
             if values is None or vm.is_tripped or vm.memory.is_tight or len(args) > MANY:
                 return vm.enter("call_packed", packed_path, len(args), edge.pack(list(args)))
             try:
-                flag, value, changes = answered = self._call(packed_path, *values)
-                if changes is not None:
-                    vm.tell(changes)
+                flag, value = answered = self._call(packed_path, *values)
                 if self._used() > self._limit_bytes:
                     vm.memory.settle()
                 return value if flag == 0 and type(value) is not bytes else edge.answer(answered)
@@ -187,26 +185,14 @@ class Session:
 
     def update(self, connection: int, id: int | str, value: object) -> None:
         """Gives a variable a value, or does its action, for a connection: the commonest message, alone."""
-        key = edge.text_bytes(id) if type(id) is str else id
-        if type(value) not in self._plain:
-            values = self._crossing((value,))
-            if values is None:
-                self.exchange(connection, edge.pack([{"type": "update", "id": id, "valued": True, "value": value}]))
-                return
-            value = values[0]
-        turns = self._turns
-        turns.enter()
-        try:
-            vm = self._vm
-            if vm.is_tripped or vm.memory.is_tight:
-                vm.enter("update", connection, key, value)
-            else:
-                vm.enter_small(b"update", connection, key, value)
-        except LimitExceeded:
-            self._strike()
-            raise
-        finally:
-            turns.leave()
+        if type(id) is str and len(id) <= LONG and type(value) in self._plain:
+            self._enter_small(b"update", connection, edge.text_bytes(id), value)
+            return
+        values = self._crossing((id, value))
+        if values is None:
+            self.exchange(connection, edge.pack([{"type": "update", "id": id, "valued": True, "value": value}]))
+        else:
+            self.enter("update", connection, *values)
 
     def disconnect(self, connection: int) -> None:
         """Drops a connection's watches and variables."""
@@ -235,6 +221,14 @@ class Session:
         """Returns the id of the variable that `session:registerPath` has put under a URL path."""
         found: int | str | bool = self.enter("at_path", edge.text_bytes(path))
         return None if found is False else found
+
+    def tell_changes(self, packed: bytes) -> None:
+        """Hands on what the kernel has to tell of the variables; called within a turn, by the kernel."""
+        tell = self.on_changes or self.connections.distribute
+        if self._services.gate is None:
+            tell(packed)
+        else:
+            self._services.gate.send(self, partial(tell, packed))
 
     def ask_added(self, room: str, function: str, *args: object) -> Any:
         """Returns what a function answers of a room that was added to the kernel; "add" adds the room, as bytecode."""
@@ -333,6 +327,21 @@ class Session:
             raise
         finally:
             self._turns.leave()
+
+    def _enter_small(self, entry: bytes, *args: object) -> Any:
+        """Does the same, quicker, with a few scalars and short texts."""
+        turns = self._turns
+        turns.enter()
+        try:
+            vm = self._vm
+            if vm.is_tripped or vm.memory.is_tight:
+                return vm.enter(entry.decode(), *args)
+            return vm.enter_small(entry, *args)
+        except LimitExceeded:
+            self._strike()
+            raise
+        finally:
+            turns.leave()
 
     def _strike(self) -> None:
         """Counts turns that a limit ended, one after the other; a session that has nothing else is closed."""

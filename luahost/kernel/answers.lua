@@ -1,5 +1,4 @@
--- answers: what an entry answers that is no plain value: `1, packed list of values` or `2, packed error record`; and behind it
--- `changes`, packed, as they come.
+-- answers: what an entry answers that is no plain value: `1, packed list of values` or `2, packed error record`.
 local K = ...
 local errors = K.errors
 local select, type, pcall = select, type, pcall
@@ -11,28 +10,25 @@ local function conversion(e)
   if type(e) == "table" and e.conversion then
     return errors.new("conversion", e.path .. ": " .. e.conversion .. " can't leave the session")
   end
-  return e
+  return errors.ensure(e)
 end
 
 ---Answers an error.
-function M.failed(changes, e)
-  local ok, bytes = pcall(K.codec.pack, errors.ensure(e))
+function M.failed(record)
+  local ok, bytes = pcall(K.codec.pack, record)
   if not ok then bytes = K.codec.pack(errors.new("error", "an error whose text can't be told")) end
-  return FAILED, bytes, changes
+  return FAILED, bytes
 end
-
----Answers an entry that stands in too many others.
-function M.too_deep() return M.failed(nil, errors.new("error", "calls into the session are nested too deep")) end
 
 local function pack_all(...)
   return K.codec.pack_all(select("#", ...), { ... })
 end
 
 ---Answers any values.
-function M.packed(changes, ...)
+function M.packed(...)
   local ok, bytes = pcall(pack_all, ...)
-  if not ok then return M.failed(changes, conversion(bytes)) end
-  return PACKED, bytes, changes
+  if not ok then return M.failed(conversion(bytes)) end
+  return PACKED, bytes
 end
 
 return M

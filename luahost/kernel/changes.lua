@@ -1,12 +1,13 @@
--- changes: what is to be told of the variables, gathered through a turn and handed out at its end as one list of entries.
+-- changes: what is to be told of the variables, gathered through a turn and handed to the host as one list of entries.
 --
 -- An entry is `[connections, "update", priority, id, has value, value, properties or nil]`, or `[connections, type, priority,
 -- data]`. A message of one priority holds what has that priority: a variable may come more than once.
-local K = ...
+local K, host = ...
 local codec, values, properties = K.codec, K.values, K.properties
 local next = next
 local sort, concat = table.sort, table.concat
 local scalar = codec.scalar
+local CHANGES = K.ops.changes
 local M = {
   echoes = {}, -- node -> connection -> the value that this has written, and needn't hear again
   connections = {}, -- the numbers of those that are there, as a set
@@ -17,7 +18,6 @@ local ONE = "\145" -- the head of a list of one
 local noted, count = {}, 0 -- nodes of which something is to be told
 -- Packed entries, each a whole one: a limit may end the kernel anywhere, and what is told is to be read all the same.
 local out, entries = {}, 0
-local handed = 0 -- so many of them went out with the answer of the last turn
 
 ---Notes that something of the node is to be told at the end of the turn. What that is comes afterwards: where a limit ends this,
 ---it is found out once more.
@@ -226,23 +226,14 @@ local function drop(n)
   for i = left + 1, left + n do out[i] = nil end
 end
 
----Lets go of what was handed out: another turn begins.
-function M.let_go()
-  if handed == 0 then return end
-  drop(handed)
-  handed = 0
-end
-
----Keeps it for the end of the next turn, where a limit ended the one that had taken it. What is told twice does no harm.
-function M.keep() handed = 0 end
-
----Answers everything that was noted, packed; nil if that is nothing.
-function M.take()
+---Hands everything that was noted to the host. Where a limit ends this, it is taken up at the end of the next turn; what is
+---told twice then does no harm.
+function M.tell()
   if count > 0 then tell_noted() end
-  if entries == 0 then return nil end
-  handed = entries
-  if entries == 1 then return ONE .. out[1] end
-  return codec.list_head(entries) .. concat(out, "", 1, entries)
+  if entries == 0 then return end
+  local n = entries
+  host(CHANGES, n == 1 and ONE .. out[1] or codec.list_head(n) .. concat(out, "", 1, n))
+  drop(n)
 end
 
 ---Answers how many entries wait for the end of the turn.

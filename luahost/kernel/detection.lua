@@ -154,7 +154,7 @@ end
 -- The app, through which all others are read, stands first, and is nearly always what it was.
 local function is_first_settled()
   local root = nodes[1]
-  return root and root.watched == 0 and root.nav ~= nil and rawequal(root.nav, root.own) and not root.error
+  return root and root.watched == 0 and not root.route and root.nav ~= nil and rawequal(root.nav, root.own) and not root.error
 end
 
 local function go_through()
@@ -192,7 +192,7 @@ local function take_up_stalled()
   end
 end
 
----Computes what is watched, and notes what has changed.
+---Computes what is watched, and tells what has changed.
 function M.run()
   local round = 0
   if generation ~= K.session.generation then take_up_stalled() end
@@ -201,6 +201,7 @@ function M.run()
     go_through()
     round = round + 1
   until not variables.is_stale or round == ROUNDS
+  changes.tell()
 end
 
 ---Computes a variable once more, for its value alone; answers that, or nil, code and sentence. Changes are told by `run`.

@@ -64,7 +64,6 @@ local function restore()
   if K.turn.detect then
     K.tree.hold(false)
     K.detection.give_up()
-    K.changes.keep()
   end
   if rawget(K, "timers") then K.timers.announce() end
 end

@@ -7,8 +7,7 @@ local M = {}
 local MOST_ROUNDS = 10
 local is_held = false -- while the host has more to do in the same turn
 
--- Who hears a log line may call in while variables are computed, and change others; and what computes them may begin timers.
--- Answers what is to be told.
+-- Who is told of changes may call in and make others; code that computes variables may begin timers.
 local function detect(settle)
   local turn, rounds = K.turn, 0
   if is_held then return end
@@ -18,20 +17,13 @@ local function detect(settle)
     K.detection.run()
   until not turn.was_entered or rounds == MOST_ROUNDS
   if turn.unsettled then settle() end
-  return K.changes.take()
 end
 
 ---Makes the app variable, and lets changes be looked for at the end of each turn.
 function M.open()
-  local turn = K.turn
-  if turn.detect then return end
+  if K.turn.detect then return end
   variables.create(1, nil, { value = K.root.app })
-  local begin, let_go = turn.begin, K.changes.let_go
-  turn.begin = begin and function()
-    begin()
-    let_go()
-  end or let_go
-  turn.detect, is_held = detect, host(K.ops.tree)
+  K.turn.detect, is_held = detect, host(K.ops.tree)
 end
 
 ---Puts looking for changes off until the host has done all that it does in this turn, or no longer.

@@ -72,5 +72,5 @@ class Salvage:
         """Returns the names in the folder, which most sites never have."""
         try:
             return sorted(os.listdir(self._folder))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []

@@ -30,9 +30,6 @@ from luahost.errors import (
 PLAIN, PACKED, FAILED = 0, 1, 2
 """What an entry answers first: a plain value follows, or a packed list of values, or a packed error record."""
 
-Answered = tuple[int, Any, bytes | None]
-"""One of these with its value, and what the turn has changed of the variables, packed; None for nothing."""
-
 LONG = 4096
 MANY = 50
 MOST_EXACT = 2**53
@@ -131,9 +128,9 @@ def unpack(packed: bytes) -> Any:
         return _texts(msgpack.unpackb(packed, raw=True, strict_map_key=False))
 
 
-def answer(answered: Answered) -> Any:
+def answer(answered: tuple[int, Any]) -> Any:
     """Returns what an entry answered: one value alone, several as a tuple, none as None; raises its error."""
-    flag, value, _ = answered
+    flag, value = answered
     if flag == PLAIN:
         return _text(value) if type(value) is bytes else value
     if flag == PACKED:

@@ -27,10 +27,11 @@ class Op(enum.IntEnum):
     is_over = 12
     path = 13
     command = 14
-    relocate = 15
-    tree = 16
-    define = 17
-    saved = 18
+    changes = 15
+    relocate = 16
+    tree = 17
+    define = 18
+    saved = 19
 
 
 CORE = [

@@ -10,7 +10,6 @@ from typing import Any
 from luahost.errors import ConversionError, Frame, LimitExceeded, LuaError, LuaHostError
 from luahost.vm import edge
 from luahost.vm.builds import build, new_runtime
-from luahost.vm.edge import Answered
 from luahost.vm.interrupt import Interrupt
 from luahost.vm.kernel import HANDLES, core_chunk
 from luahost.vm.memory import SMALL_BYTES, Memory
@@ -25,7 +24,7 @@ Ask = Callable[..., Any]
 class VM:
     """One runtime and its entries. Not guarded: one thread at a time may be inside (see `Turns`).
 
-    These handles into the runtime are the only ones; `tell` is called with what an entry has changed.
+    An entry answers `(flag, value)` as `edge.answer` reads it. These handles into the runtime are the only ones.
     `level` counts the callbacks of the guest in which code of the host's users runs, which may call in again.
 
     Whoever calls `trip` and `calm` holds the lock `ending`. Between `trip` and `calm`, at the end of the turn, nothing
@@ -48,18 +47,16 @@ class VM:
         "level",
         "memory",
         "outcome",
-        "tell",
     )
 
-    call: Callable[..., Answered]
-    run: Callable[..., Answered]
+    call: Callable[..., tuple[int, Any]]
+    run: Callable[..., tuple[int, Any]]
     recover: Callable[[bool], Any]
 
     def __init__(
         self,
         lua: str,
         ask: Ask,
-        tell: Callable[[bytes], object],
         *,
         grants: Iterable[str],
         vended_id: str,
@@ -70,7 +67,6 @@ class VM:
     ) -> None:
         self._runtime = new_runtime(lua)
         self.memory = Memory(self._runtime, lua, memory_limit_bytes)
-        self.tell = tell
         self.level = 0
         self.is_tripped = self.is_armed = self._was_tripped = False
         self.outcome: bytes | None = None
@@ -100,12 +96,10 @@ class VM:
         return self.enter_small(entry.encode(), *args)
 
     def enter_small(self, entry: bytes, *args: Any) -> Any:
-        """Does the same for arguments that need no room of their own, where nothing has tripped the VM."""
+        """Does the same for arguments that need no look: scalars and short texts, while nothing has tripped the VM."""
         memory = self.memory
         try:
-            flag, value, changes = answered = self.run(entry, *args)
-            if changes is not None:
-                self.tell(changes)
+            flag, value = answered = self.run(entry, *args)
             if memory.used() > memory.limit_bytes:
                 memory.settle()
             return value if flag == 0 and type(value) is not bytes else edge.answer(answered)
@@ -192,7 +186,7 @@ class VM:
 
     def drop(self) -> None:
         """Gives the runtime up. It and the host's answers hold each other, and would stay until a collection."""
-        for name in (*HANDLES, "memory", "tell", "_runtime"):
+        for name in (*HANDLES, "memory", "_runtime"):
             delattr(self, name)
 
     def collect(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from peers import Peer, Peers, create, update
 
-from luahost import Host, LimitExceeded, LuaError, Session
+from luahost import ConversionError, Host, LimitExceeded, LuaError, Session
 from luahost.news import GuestError
 from luahost.testing.fake_clock import FakeClock
 
@@ -166,26 +167,32 @@ def test_call_when_the_listener_raises_then_its_caller_has_the_answer(
 
     session.on_changes = fail
     assert session.eval("app:add() return app.count") == 1
-    printed = "".join(capsys.readouterr())
-    assert "changes_not_told" in printed
-    assert "no room" in printed
+    assert "no room" in "".join(capsys.readouterr())
 
 
-def test_call_when_the_guest_raises_then_what_it_changed_is_told_before(peer: Peer, session: Session) -> None:
-    """The error and the changes of a turn come together."""
+def test_call_when_the_guest_raises_then_what_it_changed_is_told(peer: Peer, session: Session) -> None:
+    """A turn that fails has changed what it changed."""
     peer.create(2, "count")
     with pytest.raises(LuaError, match="enough"):
         session.eval("app:add() error('enough')")
     assert peer.read().values == {2: 1}
 
 
-def test_call_when_it_answers_a_table_then_what_it_changed_is_told(peer: Peer, session: Session) -> None:
-    """Packed answers have the changes behind them, too."""
+class Word(enum.StrEnum):
+    """Texts of another type."""
+
+    two = "c1:2"
+
+
+def test_update_when_its_id_is_no_text_or_number_then_is_refused(peer: Peer, session: Session) -> None:
+    """Nothing of Python enters the session, whatever is given for an id; a long one finds nothing."""
     peer.create(2, "count")
-    assert session.eval("app:add() return { 1, 2 }") == [1, 2]
-    assert peer.read().values == {2: 1}
-    assert session.eval("return 3") == 3
-    assert peer.read().values == {}
+    with pytest.raises(ConversionError):
+        session.update(1, object(), 5)  # type: ignore[arg-type]
+    session.update(1, "x" * 2_000_000, 5)
+    assert [code for _, code in peer.read().errors] == ["not-found"]
+    session.update(1, Word.two, 5)
+    assert session.get("app.count") == 5
 
 
 def test_call_when_the_turn_before_told_something_then_that_is_not_told_again(peer: Peer, session: Session) -> None:

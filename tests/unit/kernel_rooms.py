@@ -12,10 +12,12 @@ local chunk = ...
 local load = load
 local K = {
   grants = {}, libraries = { string = string, table = table }, root = {}, session = { generation = 0 }, loads = {},
-  ui = { wrappers = {}, presenters = {} }, prototypes = { by_name = {} }, env = {},
+  ops = { changes = 1 }, ui = { wrappers = {}, presenters = {} }, prototypes = { by_name = {} }, env = {},
 }
+local told = {} -- what the kernel has told its host
+local function host(_, bytes) told[#told + 1] = bytes end
 setmetatable(K, { __index = function(_, room)
-  K[room] = load(chunk(room), "=kernel")(K)
+  K[room] = load(chunk(room), "=kernel")(K, host)
   return K[room]
 end })
 if jit then jit.off() end
@@ -57,6 +59,12 @@ function guest.ended_at(count, f, ...)
   pcall(f, ...)
   debug.sethook()
   return left <= 0
+end
+
+function guest.take_told()
+  local all = told
+  told = {}
+  return table.concat(all)
 end
 
 function guest.show(...)

@@ -29,18 +29,7 @@ create("d", 1, "list", {})
 create("e", 1, "none.x", {})
 create("f", 1, "flip", {})
 variables.watch(variables.get("d"), 2)
-local told = {} -- what was handed out
-function detect()
-  K.changes.let_go()
-  K.detection.run()
-  told[#told + 1] = K.changes.take()
-end
-function take_told()
-  local all = table.concat(told)
-  told = {}
-  return all
-end
-detect()
+K.detection.run()
 """
 _TURN = """
 local count, n = ...
@@ -49,17 +38,15 @@ app.none, app.flip = n % 2 == 0 and { x = n } or nil, n % 2 == 0 and { type = "F
 K.variables.set_property(K.variables.get("c"), "label", "l" .. n)
 K.changes.sent_by(K.variables.get("a"), 1, "z")
 K.changes.put({ 1 }, "get", 2, { n = n })
-K.changes.let_go()
 -- One comes, and one goes, so that the list of those that are computed is made anew.
 if n > 1 then K.variables.destroy(K.variables.get("t" .. n - 1)) end
 create("t" .. n, 1, "name", {})
-local is_ended = ended_at(count, detect)
+local is_ended = ended_at(count, K.detection.run)
 K.detection.give_up()
-if is_ended then K.changes.keep() end
 for _, node in next, K.variables.by_id do
   if node.is_stalled then K.variables.stall(node, false) end
 end
-detect()
+K.detection.run()
 return is_ended
 """
 

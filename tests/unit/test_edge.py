@@ -77,7 +77,7 @@ def test_crossing_as_doubles_when_a_number_is_too_big_then_it_is_packed() -> Non
 )
 def test_answer_when_values_are_packed_then_one_stands_alone(values: list[object], answer: object) -> None:
     """One value comes alone, several as a tuple."""
-    assert edge.answer((edge.PACKED, edge.pack(values), None)) == answer
+    assert edge.answer((edge.PACKED, edge.pack(values))) == answer
 
 
 @pytest.mark.parametrize(
