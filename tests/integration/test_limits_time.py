@@ -12,6 +12,7 @@ from live_site import LiveSite
 
 from luahost import Host, LimitExceeded, LuaError, Session, Settings
 from luahost.vm.interrupt import Interrupt
+from luahost.vm.vm import VM
 
 Begin = Callable[..., LiveSite]
 WaitUntil = Callable[..., None]
@@ -332,3 +333,21 @@ def test_closing_a_host_when_a_session_does_not_end_then_it_ends(vm: str, begin:
         looping.start()
     looping.join(10)
     assert not looping.is_alive()
+
+
+def test_turn_when_a_signal_breaks_its_recovery_off_then_the_session_is_not_left_ended(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Ctrl-C that comes while the kernel restores its order doesn't make every later turn one that was ended."""
+    live = begin(memory_limit_mb=8)
+
+    def interrupted(vm: VM) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(VM, "_restore", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            live.session.execute("all = {} for i = 1, 1e9 do all[i] = ('x'):rep(100000) .. i end")
+    with suppress(LimitExceeded):  # the one that restores what was not
+        live.session.eval("return 1")
+    assert live.session.eval("return 1") == 1
