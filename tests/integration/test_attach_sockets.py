@@ -61,7 +61,10 @@ class Raw:
 
     def hear(self) -> dict[str, Any]:
         """Returns what is said next; nothing at the end."""
-        line = self._file.readline()
+        try:
+            line = self._file.readline()
+        except ConnectionResetError:  # closed at the other side, before it had read all of ours
+            line = b""
         heard: dict[str, Any] = json.loads(line) if line else {}
         return heard
 
