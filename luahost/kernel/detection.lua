@@ -70,7 +70,7 @@ end
 
 -- The same object as before, of the same type, with nothing in its place; or one through which others are read, no more.
 local function is_settled(node, value)
-  if node.watched == 0 and value ~= nil and rawequal(value, node.nav) then return not node.error end
+  if node.watched == 0 and value ~= nil and rawequal(value, node.nav) then return not (node.is_wrapped or node.error) end
   if type(value) ~= "table" or not rawequal(value, node.sent) or node.is_wrapped or node.error then return false end
   local kind = value.type
   return kind ~= nil and kind == node.properties.type and rawequal(value, node.nav)
@@ -154,7 +154,8 @@ end
 -- The app, through which all others are read, stands first, and is nearly always what it was.
 local function is_first_settled()
   local root = nodes[1]
-  return root and root.watched == 0 and not root.route and root.nav ~= nil and rawequal(root.nav, root.own) and not root.error
+  if not root or root.watched > 0 or root.route or root.is_wrapped or root.error then return false end
+  return root.nav ~= nil and rawequal(root.nav, root.own)
 end
 
 local function go_through()

@@ -39,6 +39,19 @@ def test_wrapper_when_asked_for_then_stands_in_for_the_value(peer: Peer, session
     assert session.eval("return made, #synced") == (1, 0)
 
 
+@pytest.mark.parametrize("id", [1, 2])
+def test_wrapper_when_set_where_children_alone_are_watched_then_they_begin_at_it(
+    peer: Peer, session: Session, id: int
+) -> None:
+    """A wrapper is made in the turn that asks for it, and goes with the property, whoever watches its variable."""
+    session.execute("app.part = { number = 'own' } app.number = 'own'")
+    peer.create(2, "part")
+    peer.create(3, "number", id)
+    peer.unwatch(2)
+    assert peer.update(id, wrapper="Wrap").values == {3: 1}
+    assert peer.update(id, wrapper="").values == {3: "own"}
+
+
 def test_wrapper_when_none_is_named_then_there_is_none(peer: Peer) -> None:
     """tracker-wrappers-2: a variable without the property shows its value."""
     assert peer.create(2, "name").values == {2: "Ann"}
