@@ -1,6 +1,6 @@
 -- codec: plain data as msgpack bytes, the only form in which tables cross to the host. `decoder` has the way back.
 local K = ...
-local is_integer, rawlen = K.numbers.is_integer, K.compat.rawlen
+local is_integer = K.numbers.is_integer
 local type, next, rawget, tostring, error, getmetatable = type, next, rawget, tostring, error, getmetatable
 local char, concat, floor = string.char, table.concat, math.floor
 local M = {}
@@ -39,13 +39,19 @@ else
   end
 end
 
+-- What begins most values is one byte.
+local one = setmetatable({}, { __index = function(t, n)
+  t[n] = char(n)
+  return t[n]
+end })
+
 local function pack_integer(n)
   if n >= 0 then
-    if n < 128 then return char(n) end
+    if n < 128 then return one[n] end
     if n < 65536 then return char(205, floor(n / 256), n % 256) end
     if n < 4294967296 then return "\206" .. bytes(n, 4) end
   elseif n >= -32 then
-    return char(256 + n)
+    return one[256 + n]
   end
   if string.pack then return "\211" .. string.pack(">i8", n) end
   if n < 0 then
@@ -57,13 +63,13 @@ end
 
 local function pack_string(s)
   local n = #s
-  if n < 32 then return char(160 + n) .. s end
+  if n < 32 then return one[160 + n] .. s end
   if n < 65536 then return "\218" .. bytes(n, 2) .. s end
   return "\219" .. bytes(n, 4) .. s
 end
 
 local function head(n, short, mid, long)
-  if n < 16 then return char(short + n) end
+  if n < 16 then return one[short + n] end
   if n < 65536 then return char(mid) .. bytes(n, 2) end
   return char(long) .. bytes(n, 4)
 end
@@ -92,12 +98,6 @@ end
 
 local write
 
--- What goes before a short string, by its length. The string itself is a piece of its own: that saves making a third one.
-local short = setmetatable({}, { __index = function(t, n)
-  t[n] = char(160 + n)
-  return t[n]
-end })
-
 local function write_list(t, count, out, n, depth, seen)
   for i = 1, count do
     trail[depth] = i
@@ -106,11 +106,14 @@ local function write_list(t, count, out, n, depth, seen)
   return n
 end
 
+-- How many entries there are is known at the end: its place is kept free.
 local function write_map(t, out, n, depth, seen)
+  local at, count = n + 1, 0
+  n, out[at] = at, ""
   for k, v in next, t do
-    trail[depth] = k
+    trail[depth], count = k, count + 1
     if type(k) == "string" and #k < 32 then
-      out[n + 1], out[n + 2] = short[#k], k
+      out[n + 1], out[n + 2] = one[160 + #k], k
       n = n + 2
     else
       check_key(t, k, depth - 1)
@@ -118,24 +121,38 @@ local function write_map(t, out, n, depth, seen)
     end
     n = write(v, out, n, depth, seen)
   end
+  out[at] = head(count, 128, 222, 223)
   return n
 end
 
+-- Answers how many items a list has; nil for what isn't one.
+local function length_of(t)
+  local count, is_ordered = 0, true
+  for k in next, t do
+    count = count + 1
+    if k ~= count then is_ordered = false end
+  end
+  for i = 1, is_ordered and 0 or count do
+    if rawget(t, i) == nil then return nil end
+  end
+  return count
+end
+
 local function write_table(t, out, n, depth, seen)
+  local first = next(t)
+  if first == nil then -- one with a prototype is an object without fields of its own
+    out[n + 1] = getmetatable(t) ~= nil and "\128" or "\144"
+    return n + 1
+  end
   if seen[t] then refuse("a cycle", depth) end
   if depth >= MAX_DEPTH then refuse("tables nested deeper than " .. MAX_DEPTH, depth) end
   seen[t] = true
-  local count = 0
-  for _ in next, t do count = count + 1 end
-  local is_list = count == rawlen(t) and (count == 0 or rawget(t, count) ~= nil)
-  -- An empty table with a prototype is an object without fields of its own.
-  if count == 0 and getmetatable(t) ~= nil then is_list = false end
-  if is_list then
-    out[n + 1] = head(count, 144, 220, 221)
-    n = write_list(t, count, out, n + 1, depth + 1, seen)
+  local length = type(first) ~= "string" and length_of(t)
+  if length then
+    out[n + 1] = head(length, 144, 220, 221)
+    n = write_list(t, length, out, n + 1, depth + 1, seen)
   else
-    out[n + 1] = head(count, 128, 222, 223)
-    n = write_map(t, out, n + 1, depth + 1, seen)
+    n = write_map(t, out, n, depth + 1, seen)
   end
   seen[t] = nil
   return n
@@ -146,7 +163,7 @@ function write(v, out, n, depth, seen)
   local kind = type(v)
   if kind == "table" then return write_table(v, out, n, depth, seen) end
   if kind == "string" and #v < 32 then
-    out[n + 1], out[n + 2] = short[#v], v
+    out[n + 1], out[n + 2] = one[160 + #v], v
     return n + 2
   end
   if kind == "string" then out[n + 1] = pack_string(v)

@@ -102,6 +102,23 @@ def test_eval_when_a_table_is_empty_then_it_is_a_list(echo: Session) -> None:
     assert echo.eval("return session:create(session:prototype('Empty', {}))") == {}
 
 
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("{ 1, 2, nil, 4, x = 5 }", {1: 1, 2: 2, 4: 4, "x": 5}),
+        ("{ 1, 2, nil, 4 }", {1: 1, 2: 2, 4: 4}),
+        ("{ [2] = 'b', [1] = 'a' }", ["a", "b"]),
+        ("{ [3] = 'c' }", {3: "c"}),
+        ("{ true, x = {} }", {1: True, "x": []}),
+    ],
+)
+def test_eval_when_a_table_has_gaps_or_names_then_nothing_of_it_is_lost(
+    echo: Session, code: str, value: object
+) -> None:
+    """A table whose keys are not 1, 2, 3 … is a dict, wherever the VM keeps its entries."""
+    assert echo.eval(f"return {code}") == value
+
+
 def test_eval_when_values_are_none_or_nil_then_their_number_is_kept(echo: Session) -> None:
     """No value is None, one stands alone, nils among several are kept."""
     assert echo.eval("return") is None
