@@ -82,11 +82,11 @@ class Questions:
 
     def _locate(self, name: bytes) -> bytes:
         self._check_room()
-        return self._services.site.locate(name.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+        return self._services.names.locate(name.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
     def _relocate(self, name: bytes) -> bytes:
         self._check_room()
-        return self._services.names.locate(name)
+        return self._services.names.relocate(name)
 
     def _room(self, room: bytes) -> bytes:
         chunk = room_chunk(self._services.settings.vm, room.decode())

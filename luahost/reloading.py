@@ -54,6 +54,7 @@ class Reloading:
     ) -> SessionReport | None:
         asked = {
             "versions": versions,
+            "codes": request.codes,
             "gone": request.gone,
             "missing": request.missing,
             "relinked": request.relinked,

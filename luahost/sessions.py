@@ -130,7 +130,7 @@ class Sessions:
     def _main(self) -> str | None:
         """Returns the key of the main module, None where there is none; raises ModuleNotFound for one out of reach."""
         try:
-            return self._services.site.locate(MAIN)
+            return self._services.names.locate(MAIN)
         except ModuleNotFound:
             if os.path.lexists(self._services.site.root / MAIN):
                 raise

@@ -24,6 +24,10 @@ end
 K.env = new()
 K.env._G, libraries._G = K.env, K.env
 
+local given = K.containers.given
+given[K.session], given[K.inits.EMPTY], given[ui] = "session", "EMPTY", "ui"
+for name, library in next, libraries do given[library] = name end
+
 K.written.start(K.env, new())
 
 return K.env

@@ -1,34 +1,21 @@
 -- inventory: all containers, and what a module's run wrote where a quick look doesn't find it.
 local K = ...
 local containers, written, modules = K.containers, K.written, K.modules
-local base, look, look_beyond_start = written.base, written.look, written.look_beyond_start
-local next, type, rawequal = next, type, rawequal
+local look, look_beyond_start = written.look, written.look_beyond_start
+local next, type = next, type
 local M = {}
 
-local given -- tables that a session's globals name from the start: libraries, `ui`, …
-
----Answers these tables as a set.
-function M.given()
-  if not given then
-    local at_start = base[K.env]
-    given = { [at_start.session] = true, [at_start.EMPTY] = true, [at_start.ui] = true }
-    for _, library in next, K.libraries do given[library] = true end
+---Answers the plain tables that globals name; `list` has a copy of `_G` at `at` (see `copies`).
+function M.named(list, at)
+  local named = {}
+  for i = at + 3, list[at + 2], 2 do
+    if containers.is_named(list[i + 1]) then named[#named + 1] = list[i + 1] end
   end
-  return given
+  return named
 end
 
----Calls `visit(table)` for each plain table that a global names.
-function M.each_named(visit)
-  local named, at_start = {}, base[K.env]
-  for k, v in next, K.env do
-    -- Compared raw, since a guest's __eq must not run here.
-    if type(v) == "table" and not rawequal(at_start[k], v) and containers.is_named(v) then named[#named + 1] = v end
-  end
-  for i = 1, #named do visit(named[i]) end
-end
-
----Answers all containers, each once, as a list.
-function M.all()
+---Answers all containers, each once, as a list that begins with `session` and `_G`; `named` are those that only globals name.
+function M.all(named)
   local out, seen = { K.session, K.env }, { [K.session] = true, [K.env] = true }
   local function add(t)
     if not seen[t] then
@@ -39,7 +26,7 @@ function M.all()
   for _, record in next, modules.by_key do
     if type(record.value) == "table" and not containers.is_live(record.value) then add(record.value) end
   end
-  M.each_named(add)
+  for i = 1, #named do add(named[i]) end
   return out
 end
 
@@ -56,10 +43,10 @@ end
 
 ---Looks at all containers, not only at those that a run is likely to have touched.
 function M.look_everywhere(record)
-  local all = M.all()
-  -- The first two.
+  local named = {}
   look_beyond_start(record, K.session)
-  look_beyond_start(record, K.env)
+  look_beyond_start(record, K.env, named)
+  local all = M.all(named)
   for i = 3, #all do look(record, all[i]) end
   K.seen.prune(all)
 end

@@ -10,6 +10,7 @@ local M = {}
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
 local notes -- sentences on what was kept
 local versions -- of the files that have changed, by key; what runs again because it lies over them runs the one that it has
+local codes -- bytecode of some of these, by key
 local generation = 0 -- how many have been applied
 local failed -- the error of a module that ran within another one, which may have caught it
 
@@ -23,10 +24,15 @@ local function put_back(due)
   end
 end
 
+local function read(key, version)
+  if codes[key] then return K.compat.load(codes[key], "@" .. key, K.env), version end
+  return modules.read(key, version)
+end
+
 local function run_again(key)
   local record = by_key[key]
   modules.due[key] = nil
-  local chunk, version = modules.read(key, versions[key] or record.version)
+  local chunk, version = read(key, versions[key] or record.version)
   local run = {
     record = record, written = record.written, version = record.version, declared = record.declared, taken = record.taken,
   }
@@ -98,7 +104,7 @@ end
 
 local function run_modules(plan, keys)
   runs, notes, failed = {}, {}, nil
-  K.seen.pass_over(K.loads.open.containers)
+  K.seen.pass_over(K.loads.open.kept, K.loads.open.containers)
   if plan.prepare then plan.prepare() end
   for _, move in next, plan.moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, plan.gone do K.unloading.unload(key) end
@@ -157,15 +163,15 @@ local function concerned(request)
   return keys, gone
 end
 
----Carries a plan out as one transaction and answers its report. plan: `versions` (key -> version) of the files to run, `keys` that
----run, `gone` to be unloaded, `moves`, `cascade`, `strict`; `keep`, what undoing it needs; `prepare()`, before anything runs,
----and `conclude(note)`, before the mutations.
+---Carries a plan out as one transaction and answers its report. plan: `versions` of the files to run and `codes` of some of them, by
+---key; `keys` that run, `gone` to be unloaded, `moves`, `cascade`, `strict`; `keep`, what undoing it needs; `prepare()`, before
+---anything runs, and `conclude(note)`, before the mutations.
 function M.carry_out(plan)
   local function done(mutations)
     M.untold = mutations or { prototypes = {}, instances = 0, failures = {} }
     M.tell()
   end
-  versions = plan.versions
+  versions, codes = plan.versions, plan.codes or {}
   K.session.reloading = true
   K.wholes.run({ strict = plan.strict, on_done = done }, run_plan, plan)
   hooks.call("onReload", M.report)
@@ -173,9 +179,9 @@ function M.carry_out(plan)
 end
 
 ---Reloads what differs and answers the report, nil if nothing does.
----The request, packed, without what is false or empty in it: `versions` (key -> version), `missing` (keys of deleted files),
----`gone` (those of them to unload), `relinked` (a link or folder changed: names may mean other files), `cascade`, `strict` (a
----failing `mutate` fails the reload), `keep` (see `undo`); or `undo`, the number of the reload to undo.
+---The request, packed, without what is false or empty in it: `versions` (key -> version), `codes` (key -> bytecode; what isn't there
+---is asked for), `missing` (keys of deleted files), `gone` (those of them to unload), `relinked` (names may mean other files),
+---`cascade`, `strict` (a failing `mutate` fails the reload), `keep` (see `undo`); or `undo`, the number of the reload to undo.
 function M.reload(bytes)
   local request = K.decoder.unpack(bytes)
   request.versions = request.versions or {}
@@ -184,8 +190,8 @@ function M.reload(bytes)
   local moves = request.relinked and K.links.moved() or {}
   if not keys[1] and not gone[1] and not moves[1] then return nil end
   return M.carry_out({
-    keys = keys, gone = gone, moves = moves, versions = request.versions, cascade = request.cascade, strict = request.strict,
-    keep = request.keep,
+    keys = keys, gone = gone, moves = moves, versions = request.versions, codes = request.codes, cascade = request.cascade,
+    strict = request.strict, keep = request.keep,
   })
 end
 

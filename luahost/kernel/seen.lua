@@ -1,34 +1,41 @@
 -- seen: what containers hold without being anybody's.
 local K = ...
-local inventory, base, seen, see = K.inventory, K.written.base, K.written.seen, K.written.see
+local inventory, copies, seen, see = K.inventory, K.copies, K.written.seen, K.written.see
 local next, rawget, rawequal, setmetatable = next, rawget, rawequal, setmetatable
 local M = {}
 
-local weak_values = { __mode = "v" }
+local weak_values, gone = { __mode = "v" }, copies.gone
 
-local function pass_over(container)
-  local at_start, before, is_given = base[container] or {}, seen[container] or setmetatable({}, weak_values), inventory.given()
+local function pass_over(list, at)
+  local container = list[at]
+  local before = seen[container] or setmetatable({}, weak_values)
   seen[container] = before
-  for k, v in next, container do
-    local was = at_start[k]
-    local is_same = was ~= nil and not is_given[was] and was == v and before[k] == v
-    if not is_same and not rawequal(before[k], v) then see(container, k, v) end
+  for i = at + 3, list[at + 2], 2 do
+    local k, v = list[i], list[i + 1]
+    if v ~= gone and not rawequal(before[k], v) then see(container, k, v) end
   end
-  for k in next, before do
-    if rawget(container, k) == nil then see(container, k, nil) end
+  for k, saw in next, before do
+    local v = rawget(container, k)
+    if not rawequal(saw, v) then see(container, k, v) end -- gone, or as at the start again
   end
 end
 
----Lets what is in `all` the containers now be nobody's: it appeared while the application ran.
-function M.pass_over(all)
-  for i = 1, #all do pass_over(all[i]) end
+---Lets what containers hold now be nobody's: it appeared while the application ran. `list` has copies of them, from `at` on.
+function M.pass_over(list, at)
+  while list[at] do
+    pass_over(list, at)
+    at = list[at + 2] + 1
+  end
 end
 
 ---Does the same with `session`, `_G` and the tables that globals name.
 function M.pass_over_shared()
-  pass_over(K.session)
-  pass_over(K.env)
-  inventory.each_named(pass_over)
+  local list = {}
+  local n = copies.append_shared(list, 0, K.env)
+  local named = inventory.named(list, 1)
+  n = copies.append_shared(list, n, K.session)
+  for i = 1, #named do n = copies.append(list, n, named[i], true, 1) end
+  M.pass_over(list, 1)
 end
 
 ---Forgets tables that are containers no more; all that are have been looked at.

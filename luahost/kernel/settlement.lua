@@ -91,13 +91,14 @@ local function settle_all(runs)
   return replaced
 end
 
--- Every other entry that held a function which has been replaced gets the new one.
+-- Every other entry that held a function which has been replaced gets the new one. The run has just been noted, so that what was
+-- seen is what is there, but for what is as it was at the start.
 local function spread(replaced)
   if next(replaced) == nil then return end
-  for container in next, written.seen do -- all of them: the run has just been noted
-    for k, v in next, container do
+  for container, entries in next, written.seen do
+    for k, v in next, entries do
       local new = replaced[v]
-      if new then
+      if new and rawget(container, k) == v then
         rawset(container, k, new)
         ownership.saw(container, k)
       end

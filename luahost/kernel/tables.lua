@@ -58,7 +58,7 @@ end
 -- What the new code reaches: functions of the application by their upvalues, plain tables by their entries.
 local function new_work(...)
   local work = { visited = { [K.env] = true, [K.session] = true } }
-  for library in next, K.inventory.given() do work.visited[library] = true end
+  for library in next, containers.given do work.visited[library] = true end
   for i = 1, select("#", ...) do work.visited[select(i, ...)] = true end
   return work
 end
@@ -113,7 +113,9 @@ local function repoint_registered(registry, field, run, from, to, work)
 end
 
 local function repoint_containers(from, to)
-  for _, container in next, K.inventory.all() do
+  local list = {}
+  K.copies.append_shared(list, 0, K.env)
+  for _, container in next, K.inventory.all(K.inventory.named(list, 1)) do
     for k, v in next, container do
       if v == from then rawset(container, k, to) end
     end

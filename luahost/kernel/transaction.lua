@@ -3,9 +3,9 @@
 -- Kept are the kernel's registries and the own entries of every container. What top-level code did to other live objects, to
 -- the standard library or to coroutines is not undone.
 local K = ...
-local inventory, instances = K.inventory, K.instances
-local next, type, rawset, rawget, rawequal = next, type, rawset, rawget, rawequal
-local getmetatable, setmetatable = getmetatable, setmetatable
+local inventory, instances, copies = K.inventory, K.instances, K.copies
+local append, append_shared = copies.append, copies.append_shared
+local rawget, getmetatable = rawget, getmetatable
 local M = {}
 
 local registries -- a list of a registry, and of the depth to which it is the kernel's own
@@ -19,28 +19,6 @@ local function find_registries()
   }
 end
 
-local none = {}
-
--- Appends a table, a copy of its entries, and its metatable; then the same of the tables in it.
-local function keep(kept, t, depth)
-  local n, entries = #kept, next(t) ~= nil and {} or none
-  kept[n + 1], kept[n + 2], kept[n + 3] = t, entries, getmetatable(t) or false
-  for k, v in next, t do
-    entries[k] = v
-    if depth > 1 and type(v) == "table" then keep(kept, v, depth - 1) end
-  end
-end
-
-local function put_back(t, entries, meta)
-  for k in next, t do
-    if entries[k] == nil then rawset(t, k, nil) end
-  end
-  for k, v in next, entries do
-    if not rawequal(rawget(t, k), v) then rawset(t, k, v) end
-  end
-  if not rawequal(getmetatable(t) or false, meta) then setmetatable(t, meta or nil) end
-end
-
 -- What was made of the tree while the rooms for that were not there yet goes, too.
 local function revert_tree(transaction)
   K.changes.take_back(transaction.entries)
@@ -48,18 +26,33 @@ local function revert_tree(transaction)
   if rawget(K, "observers") then K.observers.revert(transaction.observers) end
 end
 
+local function keep_registries(kept)
+  local n = 0
+  if not registries then find_registries() end
+  for i = 1, #registries, 2 do n = append(kept, n, registries[i], true, registries[i + 1]) end
+  if rawget(K, "observers") then n = append(kept, n, K.observers.by_id, true, 2) end
+  if rawget(K, "variables") then n = append(kept, n, K.variables.paths, true, 1) end
+  return n
+end
+
+-- Answers where the copies of the containers begin.
+local function keep_containers(kept, n)
+  local first = n + 1
+  n = append_shared(kept, n, K.session)
+  local at = n + 1
+  n = append_shared(kept, n, K.env)
+  local all = inventory.all(inventory.named(kept, at))
+  for i = 3, #all do n = append(kept, n, all[i], getmetatable(all[i]) or false, 1) end
+  return first
+end
+
 ---Keeps everything as it is now. `inline`: code that works on live objects, which may hold instances that it made.
 function M.open(inline)
-  local kept, all = {}, inventory.all()
-  if not registries then find_registries() end
-  for i = 1, #registries, 2 do keep(kept, registries[i], registries[i + 1]) end
-  local changes, variables, observers = rawget(K, "changes"), rawget(K, "variables"), rawget(K, "observers")
-  if observers then keep(kept, observers.by_id, 2) end
-  if variables then keep(kept, variables.paths, 1) end
-  for i = 1, #all do keep(kept, all[i], 1) end
+  local kept = {}
+  local changes, observers = rawget(K, "changes"), rawget(K, "observers")
   return {
-    kept = kept, containers = all, journal = instances.new_set(), inline = inline, undo = {},
-    entries = changes and changes.entries() or 0, observers = observers and observers.last_id() or 0,
+    kept = kept, containers = keep_containers(kept, keep_registries(kept)), journal = instances.new_set(), inline = inline,
+    undo = {}, entries = changes and changes.entries() or 0, observers = observers and observers.last_id() or 0,
   }
 end
 
@@ -67,8 +60,7 @@ end
 function M.revert(transaction)
   instances.keep_journal(nil)
   K.families.revert(transaction.journal, transaction.inline)
-  local kept = transaction.kept
-  for i = 1, #kept, 3 do put_back(kept[i], kept[i + 1], kept[i + 2]) end
+  copies.put_back(transaction.kept)
   K.timers.rebuild()
   K.ui.mark()
   if rawget(K, "variables") then revert_tree(transaction) end

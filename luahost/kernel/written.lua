@@ -5,6 +5,7 @@
 -- a reload. What appears while the application runs is nobody's.
 local K = ...
 local containers, getinfo = K.containers, K.compat.getinfo
+local given = containers.given
 local M = { load = 1 } -- load: the number of the outermost load, which the modules that it runs bear
 
 -- What it held: a value that the application has dropped goes.
@@ -105,15 +106,35 @@ local function look(record, container)
   for k, v in next, container do look_at(record, container, k, v) end
 end
 
--- `session` and `_G`, most of which is as it was at the start: that is seen without a call for each entry. Compared raw, since a
--- guest's __eq must not run here. Plain tables that are new are added to `named`.
-local function look_beyond_start(record, container, named)
-  local at_start, before = base[container], seen[container]
-  local is_untouched = next(before) == nil
+---Appends what `session` or `_G` holds now and didn't at the start to the first `n` items of a list, keys and values by turns.
+---Answers how many items there are then, and how many of the keys from the start are still there.
+function M.beyond(container, list, n)
+  local at_start, old = base[container], 0
   for k, v in next, container do
-    local is_new = not rawequal(at_start[k], v)
-    if is_new or not (is_untouched or rawequal(before[k], v)) then look_at(record, container, k, v) end
-    if is_new and named and containers.is_named(v) then named[#named + 1] = v end
+    local was = at_start[k]
+    local name = given[was]
+    old = old + 1
+    if name ~= given[v] or not name and was ~= v then
+      list[n + 1], list[n + 2] = k, v
+      n = n + 2
+      if was == nil then old = old - 1 end
+    end
+  end
+  return n, old
+end
+
+-- `session` and `_G`: what is as at the start needs no look, unless it was seen otherwise in between. New plain tables are added to
+-- `named`.
+local function look_beyond_start(record, container, named)
+  local list = {}
+  for i = 1, (M.beyond(container, list, 0)), 2 do
+    local v = list[i + 1]
+    look_at(record, container, list[i], v)
+    if named and containers.is_named(v) then named[#named + 1] = v end
+  end
+  for k in next, seen[container] do
+    local v = rawget(container, k)
+    if v ~= nil then look_at(record, container, k, v) end
   end
 end
 M.look, M.look_beyond_start = look, look_beyond_start

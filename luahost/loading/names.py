@@ -1,27 +1,51 @@
-"""Names: the files that modules' names stand for, looked up once for all sessions of a reload."""
+"""Names: the files that modules' names stand for, and whether one has come to stand for another."""
 
 from __future__ import annotations
 
-from luahost.loading.site import Site
+from luahost.errors import ModuleNotFound
+from luahost.loading.site import Site, places
 
 __all__ = ["Names"]
 
 
 class Names:
-    """Answers names, as the site does, from what was found since links last changed. May be called from any thread."""
+    """Answers names, as the site does, and remembers what it answered. May be called from any thread."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._looks = 0
+        self._has_moved = False
+        self._given: dict[tuple[str, ...], tuple[str, str]] = {}
         self._found: dict[bytes, bytes] = {}
 
-    def forget(self) -> None:
-        """Looks names up anew from now on: they may mean other files than before."""
-        self._found = {}
+    def locate(self, name: str) -> str:
+        """Returns the tracking key of the file that `name` stands for, for one who loads it; raises ModuleNotFound."""
+        while True:
+            looks, key = self._looks, self._site.locate(name)
+            if self._given.setdefault(places(name), (name, key))[1] != key:
+                self._has_moved = True
+            # Whoever looked meanwhile may not have seen this.
+            if looks == self._looks:
+                return key
 
-    def locate(self, name: bytes) -> bytes:
-        """Returns the tracking key of the file that `name` stands for; raises ModuleNotFound."""
+    def have_moved(self) -> bool:
+        """Returns whether a name that was answered stands for another file than then, or did so at an earlier look."""
+        self._looks += 1
+        self._found = {}
+        if not self._has_moved:
+            self._has_moved = any(self._stands_elsewhere(name, key) for name, key in list(self._given.values()))
+        return self._has_moved
+
+    def relocate(self, name: bytes) -> bytes:
+        """Returns what `name` stands for as of the last look, one answer for all sessions; raises ModuleNotFound."""
         found = self._found
         if name not in found:
             key = self._site.locate(name.decode(errors="surrogateescape"))
             found[name] = key.encode(errors="surrogateescape")
         return found[name]
+
+    def _stands_elsewhere(self, name: str, key: str) -> bool:
+        try:
+            return self._site.locate(name) != key
+        except ModuleNotFound:
+            return False

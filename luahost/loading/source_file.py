@@ -28,7 +28,7 @@ class SourceFile:
         """Returns the content; raises ModuleNotFound if there is no file, LuaError if it can't be read."""
         self._trusted = None
         try:
-            with open(self._path, "rb") as file:
+            with open(self._path, "rb", buffering=0) as file:
                 signature = _signature(os.fstat(file.fileno()))
                 content = file.read()
         except OSError as error:

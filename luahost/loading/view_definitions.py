@@ -25,6 +25,7 @@ class ViewDefinitions:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._folder = os.path.join(site.root, FOLDER)
         self._lock = threading.Lock()
         self._by_type: dict[str, dict[str, str]] = {}
 
@@ -41,7 +42,7 @@ class ViewDefinitions:
         return tuple(sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key)))
 
     def _read_all(self, before: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        folder = self._site.root / FOLDER
+        folder = self._folder
         try:
             names = sorted(os.listdir(folder))
         except (FileNotFoundError, NotADirectoryError):

@@ -11,17 +11,21 @@ from typing import Protocol
 from luahost.clock import Clock
 from luahost.errors import LuaError, LuaHostError
 from luahost.loading.names import Names
-from luahost.loading.sources import Refresh, Sources
+from luahost.loading.sources import Refresh, Source, Sources
 from luahost.reload.report import ReloadReport, SessionReport
 from luahost.reload.steps import Step, Steps
 
 Done = Callable[[SessionReport | None], None]
+
+MOST_CODE_BYTES = 64 * 1024
+"""How much bytecode goes along with a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReloadRequest:
     """What a session is to reload: versions of files by key, and the keys of deleted ones to unload.
 
+    `codes` has the bytecode of what was saved, if that isn't much: so sessions need not ask for it, one by one.
     `only` are the keys of the save itself: all that is outstanding is tried first, then these alone. `missing` are the
     keys of files that are gone, unloaded or not; `relinked` tells that names may mean other files than before. `keeps`:
     what undoing it needs is to be kept, under its `number`. `undo` is the number of the reload to undo, if that is all.
@@ -34,6 +38,7 @@ class ReloadRequest:
     relinked: bool
     cascade: bool
     strict: bool
+    codes: dict[str, bytes]
     number: int = 0
     keeps: bool = False
     undo: int = 0
@@ -86,8 +91,9 @@ class Reloader:
     ) -> Run:
         """Begins a reload of what changed among `keys`; answers the run, which may be waited for.
 
-        `relinked` tells that links or folders changed: names may mean other files than before. `again`: files whose
-        reload was undone are taken though their content is no news; by default where `keys` are those of saves.
+        `relinked` tells that links or folders may have changed: a name may mean another file than before. `again`:
+        files whose reload was undone are taken though their content is no news; by default where `keys` are those of
+        saves.
 
         A file that doesn't parse stops the whole save before any session is touched; its other files wait for it.
         One that never did was loaded by nobody, and stops no other.
@@ -95,9 +101,8 @@ class Reloader:
         began = self._clock.now() if began_s is None else began_s
         wanted = set(keys)
         with self._lock:
-            if relinked:
-                self._names.forget()
             away = wanted & self._steps.away if (not relinked if again is None else again) else ()
+            relinked = relinked and self._names.have_moved()
             found = self._sources.refresh(sorted(wanted | self._broken.keys()), away)
             self._steps.away.difference_update(found.changed)
             number = self._steps.next_number()
@@ -110,7 +115,7 @@ class Reloader:
                 run.fail(tuple(found.changed), errors)
                 return run
             only = self._release(found)
-            request = self._request(number, only, found.gone, relinked=relinked)
+            request = self._request(number, only, found.gone, _codes_of(found.changed, only), relinked=relinked)
         if only or request.missing or relinked:
             run.start(list(self._sessions()), request)
         else:
@@ -122,7 +127,7 @@ class Reloader:
         with self._lock:
             step = self._steps.take()
             taken = {key: self._latest.pop(key) for key in step.modules if key in self._latest}
-            request = self._request(self._steps.next_number(), frozenset(step.modules), [], relinked=False)
+            request = self._request(self._steps.next_number(), frozenset(step.modules), [], {}, relinked=False)
         run = Run(self._clock, self._clock.now(), partial(self._tell_undone, step, taken))
         run.start(list(self._sessions()), replace(request, versions={}, keeps=False, undo=step.number))
         return run
@@ -149,7 +154,9 @@ class Reloader:
         self._latest.update({key: self._held.pop(key) for key in going})
         return frozenset(going)
 
-    def _request(self, number: int, only: frozenset[str], gone: list[str], *, relinked: bool) -> ReloadRequest:
+    def _request(
+        self, number: int, only: frozenset[str], gone: list[str], codes: dict[str, bytes], *, relinked: bool
+    ) -> ReloadRequest:
         return ReloadRequest(
             versions=dict(self._latest),
             only=only,
@@ -158,9 +165,15 @@ class Reloader:
             relinked=relinked,
             cascade=self._cascade,
             strict=self._strict,
+            codes=codes,
             number=number,
             keeps=self._steps.is_kept,
         )
+
+
+def _codes_of(changed: dict[str, Source], keys: frozenset[str]) -> dict[str, bytes]:
+    codes = {key: source.code for key, source in changed.items() if key in keys}
+    return codes if sum(map(len, codes.values())) <= MOST_CODE_BYTES else {}
 
 
 class Run:

@@ -43,6 +43,34 @@ def test_global_value_when_it_is_no_longer_assigned_then_it_stays_with_a_note(st
     assert save(live, "other = 2") == ()
 
 
+def test_library_when_a_global_replaces_it_then_its_functions_follow(start: Start) -> None:
+    """Row 17: a table of the file's own in a library's place is a plain table that a global names, as any other."""
+    live = begin(start, "string = { twice = function(s) return s .. s end }")
+    save(live, "string = string or {}\nfunction string.thrice(s) return s .. s .. s end")
+    assert live.eval("return string.twice, string.thrice('a')") == (None, "aaa")
+
+
+def test_library_when_its_replacement_compares_by_a_metamethod_then_no_reload_asks_it(start: Start) -> None:
+    """The kernel compares what globals hold by identity: an `__eq` that raises stops no save."""
+    code = "local eq = { __eq = function() error('asked') end } setmetatable(math, eq) string = setmetatable({}, eq)"
+    live = begin(start, code)
+    save(live, code + " seen = 1")
+    live.session.execute("string, math = math, string")
+    save(live, code + " seen = 2")
+    assert live.eval("return seen") == 2
+
+
+def test_library_when_it_was_replaced_and_is_back_then_it_is_seen_as_such(start: Start) -> None:
+    """Row 17: what stands as at the start again is nobody's, and what is assigned next is the file's."""
+    live = begin(start, "print = 'mine'")
+    live.session.execute("print = nil")
+    save(live, "other = 1")
+    live.session.execute("print = tostring")
+    [note] = save(live, "print = 'again'") or ("",)
+    assert live.eval("return print") == "again"
+    assert "'other'" in note
+
+
 def test_function_in_a_plain_global_table_when_removed_then_it_goes(start: Start) -> None:
     """Whose function: plain tables that a global names are containers; their functions follow, their data stays."""
     live = begin(start, "util = util or { n = 0 }\nfunction util.f() return 1 end\nfunction util.g() return 2 end")

@@ -63,6 +63,7 @@ EFFECTS = {
     "module forgotten": "package.loaded.b = nil package.loaded.fake = { 1 }",
     "globals": "counter = 'gone' bump = nil fresh = {} settings.size = 9 settings.f = nil settings.g = print",
     "global replaced": "settings = { other = true } Person = nil",
+    "globals from the start": "print = nil tostring = {} string = setmetatable({}, { __eq = error }) load = print",
     "instances made": "for i = 1, 20 do Person:new{ name = 'extra' } Worker:new() end",
     "instance moved": "session:create(Worker, ann) session:create(Person, bob)",
     "metatables": "setmetatable(Person, { __index = print }) setmetatable(Worker, nil)",
@@ -103,6 +104,22 @@ def test_error_when_a_module_did_something_before_then_it_is_undone(start: Start
     """Row 22: whatever top-level code did before it raised is not to be seen afterwards."""
     check_taken_back(
         begin(start), {"lua/c.lua": f"{C2}".replace("return M", f"{EFFECTS[effect]} error('stop')")}, "stop"
+    )
+
+
+def test_error_when_globals_from_the_start_were_changed_before_then_they_stay_so(start: Start) -> None:
+    """Row 22: what the session had replaced or removed of what there was at its start is so again."""
+    live = begin(start)
+    live.session.execute(
+        "unpack, load, extra = nil, 'mine', string session.createAppVariable = nil session.theme = string"
+    )
+    back = "unpack, load, extra = error, error, nil session.createAppVariable, session.theme = error, nil error('stop')"
+    check_taken_back(live, {"lua/c.lua": C2.replace("return M", back)}, "stop")
+    assert live.eval("return rawget(_G, 'unpack'), load, extra == string, session.createAppVariable") == (
+        None,
+        "mine",
+        True,
+        None,
     )
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
 from live_site import LiveSite
 
 from luahost import ReloadReport, Session
@@ -225,3 +226,12 @@ def test_hosts_when_two_serve_one_site_then_they_reload_apart(start_site: Start)
     assert (live.eval("return f()"), second.eval("return f()")) == (2, 1)
     second.host.reload()
     assert second.eval("return f()") == 2
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_save_when_its_code_is_long_or_short_then_all_sessions_run_it(start: Start, size: int) -> None:
+    """From a save to new code: short code goes along with the request, long code is asked for."""
+    live = start({"lua/main.lua": "require('a')", "lua/a.lua": "a = 1"})
+    other = live.host.create_session()
+    live.save_well({"lua/a.lua": f"a = '{'x' * size}'"})
+    assert [session.eval("return #a") for session in (live.session, other)] == [size, size]

@@ -22,7 +22,7 @@ ANSWERED = {
 def request(only: set[str]) -> ReloadRequest:
     """Returns a request with two files outstanding, `only` of them saved now."""
     versions = {"a.lua": 2, "b.lua": 3}
-    return ReloadRequest(versions, frozenset(only), (), (), relinked=False, cascade=False, strict=False)
+    return ReloadRequest(versions, frozenset(only), (), (), relinked=False, cascade=False, strict=False, codes={})
 
 
 def carry_out(
