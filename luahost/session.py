@@ -119,8 +119,8 @@ class Session:
                 raise
             except Exception as error:
                 raise vm.recovered(error) from error
-        except LimitExceeded:
-            self._strike()
+        except BaseException as error:
+            self._failed(error)
             raise
         finally:
             turns.leave()
@@ -322,8 +322,8 @@ class Session:
         self._turns.enter()
         try:
             return self._vm.enter(entry, *args)
-        except LimitExceeded:
-            self._strike()
+        except BaseException as error:
+            self._failed(error)
             raise
         finally:
             self._turns.leave()
@@ -337,15 +337,20 @@ class Session:
             if vm.is_tripped or vm.memory.is_tight:
                 return vm.enter(entry.decode(), *args)
             return vm.enter_small(entry, *args)
-        except LimitExceeded:
-            self._strike()
+        except BaseException as error:
+            self._failed(error)
             raise
         finally:
             turns.leave()
 
-    def _strike(self) -> None:
-        """Counts turns that a limit ended, one after the other; a session that has nothing else is closed."""
-        if self._strikes.strike(self._turns.number):
+    def _failed(self, error: BaseException) -> None:
+        """Counts turns that a limit ended, one after the other; a session that has nothing else is closed.
+
+        A signal's exception may have come before the kernel restored its order.
+        """
+        if not (isinstance(error, Exception) or self.is_closed):
+            self._vm.restore_shielded()
+        if isinstance(error, LimitExceeded) and self._strikes.strike(self._turns.number):
             message = f"{MOST_STRIKES} turns in a row were ended by a limit: the session is closed"
             self._services.report_error(self, LimitExceeded(message))
             self._turns.between(self._close)

@@ -114,7 +114,7 @@ class VM:
         if self.is_tripped:
             raise self.recovered(error) from error
         if isinstance(error, LimitExceeded):
-            self._restore_shielded()
+            self.restore_shielded()
 
     def recovered(self, error: Exception) -> LuaHostError:
         """Returns the error to raise for one that left the VM by itself, after the kernel has restored its order."""
@@ -122,7 +122,7 @@ class VM:
             return ConversionError(f"a value can't enter the session: {error}")
         if self.is_tripped and self.level > 0:
             return LimitExceeded(self._reason)  # the hook goes on raising in the code that called out
-        was_tripped = self._restore_shielded()
+        was_tripped = self.restore_shielded()
         if was_tripped:
             at = self._stack[0] if self._stack else Frame("", 0, "")
             file, version = at.file or None, self._version
@@ -130,6 +130,15 @@ class VM:
         if isinstance(error, MemoryError):
             return self.memory.exceeded()
         return LuaError(str(error) or type(error).__name__)
+
+    def restore_shielded(self) -> bool:
+        """Restores the kernel's order while nobody ends that; returns whether the turn was ended already."""
+        was_tripped = self._shield()
+        try:
+            self._restore()
+        finally:
+            self.is_tripped = was_tripped
+        return was_tripped
 
     def trip(self, reason: str) -> None:
         """Ends the turn that runs, from another thread: its guest code raises until it is out of the VM.
@@ -188,15 +197,6 @@ class VM:
     def collect(self) -> None:
         """Runs a full garbage collection."""
         self._runtime.gccollect()
-
-    def _restore_shielded(self) -> bool:
-        """Restores the kernel's order while nobody ends that; returns whether the turn was ended already."""
-        was_tripped = self._shield()
-        try:
-            self._restore()
-        finally:
-            self.is_tripped = was_tripped
-        return was_tripped
 
     def _shield(self) -> bool:
         """Makes sure that nobody ends what restores the kernel's order; returns whether the turn was ended already."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -333,6 +335,24 @@ def test_closing_a_host_when_a_session_does_not_end_then_it_ends(vm: str, begin:
         looping.start()
     looping.join(10)
     assert not looping.is_alive()
+
+
+@pytest.mark.parametrize("way", ["execute", "call"])
+def test_turn_when_a_signal_came_before_a_limit_ended_it_then_what_it_loaded_is_taken_back(
+    begin: Begin, way: str
+) -> None:
+    """Ctrl-C in an endless loop of the main thread is raised when a limit has ended that, with all in order."""
+    live = begin(time_limit_s=0.4)
+    live.write({"lua/endless.lua": "left = 1 session:prototype('Left', {}) while true do end"})
+    live.session.execute("function app:load() require('endless') end")
+    visible = "return left, session:loaded(), session:prototypes()"
+    before = live.session.eval(visible)
+    signalled = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+    signalled.start()
+    with pytest.raises(KeyboardInterrupt):
+        live.session.execute("require('endless')") if way == "execute" else live.session.call("app:load")
+    signalled.join()
+    assert live.session.eval(visible) == before
 
 
 def test_turn_when_a_signal_breaks_its_recovery_off_then_the_session_is_not_left_ended(
