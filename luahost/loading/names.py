@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from luahost.errors import ModuleNotFound
-from luahost.loading.site import Site, places
+from luahost.loading.site import Site
 
 __all__ = ["Names"]
+
+MOST_NAMES = 10_000
+"""A guest may name one file in endlessly many ways."""
 
 
 class Names:
@@ -15,25 +18,28 @@ class Names:
         self._site = site
         self._looks = 0
         self._has_moved = False
-        self._given: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._given: dict[str, str] = {}
         self._found: dict[bytes, bytes] = {}
 
     def locate(self, name: str) -> str:
         """Returns the tracking key of the file that `name` stands for, for one who loads it; raises ModuleNotFound."""
         while True:
             looks, key = self._looks, self._site.locate(name)
-            if self._given.setdefault(places(name), (name, key))[1] != key:
-                self._has_moved = True
+            if self._given.get(name) != key:
+                self._note(name, key)
             # Whoever looked meanwhile may not have seen this.
             if looks == self._looks:
                 return key
 
     def have_moved(self) -> bool:
-        """Returns whether a name that was answered stands for another file than then, or did so at an earlier look."""
+        """Returns whether a name that was answered stands for another file than then, or did so at an earlier look.
+
+        Of too many names it can't be told.
+        """
         self._looks += 1
         self._found = {}
         if not self._has_moved:
-            self._has_moved = any(self._stands_elsewhere(name, key) for name, key in list(self._given.values()))
+            self._has_moved = any(self._stands_elsewhere(name, key) for name, key in list(self._given.items()))
         return self._has_moved
 
     def relocate(self, name: bytes) -> bytes:
@@ -43,6 +49,12 @@ class Names:
             key = self._site.locate(name.decode(errors="surrogateescape"))
             found[name] = key.encode(errors="surrogateescape")
         return found[name]
+
+    def _note(self, name: str, key: str) -> None:
+        if name in self._given or len(self._given) >= MOST_NAMES:
+            self._has_moved = True
+        else:
+            self._given[name] = key
 
     def _stands_elsewhere(self, name: str, key: str) -> bool:
         try:

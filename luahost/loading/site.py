@@ -13,7 +13,7 @@ from pathlib import Path
 
 from luahost.errors import ModuleNotFound, SiteError
 
-__all__ = ["Site", "places"]
+__all__ = ["Site"]
 
 
 class Site:
@@ -39,7 +39,7 @@ class Site:
         with `/` or ending in `.lua` is a path from the site.
         """
         _refuse_malformed(name)
-        searched = places(name)
+        searched = _candidates(name)
         for relative in searched:
             if self._exists(relative):
                 if self._is_plain_file(relative):
@@ -135,8 +135,7 @@ def _refuse_malformed(name: str) -> None:
         raise _not_found(name, "a part of the name is empty; write one dot between two parts, like 'app.views'")
 
 
-def places(name: str) -> tuple[str, ...]:
-    """Returns the paths, relative to the site, at which the file of a module's name is looked for, in this order."""
+def _candidates(name: str) -> tuple[str, ...]:
     if _is_path(name):
         return ("/".join(part for part in name.split("/") if part not in ("", ".")) or ".",)
     path = name.replace(".", "/")

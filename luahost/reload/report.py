@@ -76,10 +76,10 @@ def session_report(vended_id: str, answered: dict[str, Any], notes: tuple[str, .
         id=vended_id,
         generation=answered["generation"],
         modules=tuple(answered["modules"]),
-        prototypes=tuple(_change(entry) for entry in answered["prototypes"]),
+        prototypes=tuple(map(_change, answered["prototypes"])),
         instances=answered["instances"],
-        failures=tuple(_failure(entry) for entry in answered["failures"]),
-        pending=tuple(_failure(entry) for entry in answered["pending"]),
+        failures=tuple(map(_failure, answered["failures"])),
+        pending=tuple(map(_failure, answered["pending"])),
         kept=(*answered["kept"], *notes),
     )
 

@@ -77,6 +77,18 @@ def test_have_moved_when_a_name_was_answered_anew_before_the_look_then_tells_so(
     assert names.have_moved()
 
 
+def test_have_moved_when_there_are_too_many_names_then_tells_so(lua: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What isn't kept can't be looked at: sessions are asked then."""
+    monkeypatch.setattr("luahost.loading.names.MOST_NAMES", 2)
+    names = Names(Site(lua.parent))
+    (lua / "x.lua").touch()
+    told = []
+    for name in ("x", "lua/x.lua", "x", "lua//x.lua"):
+        names.locate(name)
+        told.append(names.have_moved())
+    assert told == [False, False, False, True]
+
+
 def test_locate_when_somebody_looks_meanwhile_then_answers_what_holds_then(lua: Path) -> None:
     """A look that could not know of this name yet would not have asked the session for it."""
     site = Site(lua.parent)
