@@ -3,7 +3,7 @@ local K, host = ...
 local modules, written, ownership, timers, hooks = K.modules, K.written, K.ownership, K.timers, K.hooks
 local errors, tables = K.errors, K.tables
 local by_key = modules.by_key
-local next, rawget = next, rawget
+local next, type, rawget, rawset = next, type, rawget, rawset
 local ASSIGNS = K.ops.assigns
 local M = {}
 
@@ -163,6 +163,14 @@ local function concerned(request)
   return keys, gone
 end
 
+-- The host is told what the kernel knows, whatever a hook does to the report that it is given.
+local function copied(v)
+  if type(v) ~= "table" then return v end
+  local out = {}
+  for k, part in next, v do out[k] = copied(part) end
+  return out
+end
+
 ---Carries a plan out as one transaction and answers its report. plan: `versions` of the files to run and `codes` of some of them, by
 ---key; `keys` that run, `gone` to be unloaded, `moves`, `cascade`, `strict`; `keep`, what undoing it needs; `prepare()`, before
 ---anything runs, and `conclude(note)`, before the mutations.
@@ -174,7 +182,7 @@ function M.carry_out(plan)
   versions, codes = plan.versions, plan.codes or {}
   K.session.reloading = true
   K.wholes.run({ strict = plan.strict, on_done = done }, run_plan, plan)
-  hooks.call("onReload", M.report)
+  if next(hooks.by_id) ~= nil then hooks.call("onReload", copied(M.report)) end
   return M.report
 end
 

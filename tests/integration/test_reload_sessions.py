@@ -187,6 +187,14 @@ def test_reload_hook_when_a_reload_was_applied_then_it_gets_the_report(start: St
     assert (got["prototypes"][0]["name"], got["prototypes"][0]["added"]) == ("P", ["b"])
 
 
+def test_reload_hook_when_it_changes_its_report_then_the_host_has_the_right_one(start: Start) -> None:
+    """What a hook does to the report that it was given keeps neither the host nor other sessions waiting."""
+    live = start({"lua/main.lua": "require('a')", "lua/a.lua": "a = 1"})
+    live.session.execute("session:onReload(function(report) for k in pairs(report) do report[k] = nil end end)")
+    report = live.save_well({"lua/a.lua": "a = 2"})
+    assert report.modules == ("lua/a.lua",)
+
+
 def test_reload_hook_when_the_reload_failed_then_it_is_not_called(start: Start) -> None:
     """A reload that was taken back was not applied: no hook hears of it."""
     live = begin(start)
