@@ -110,7 +110,7 @@ class Reloader:
             errors = [error for error in found.errors if error.file in wanted and self._is_new(error)]
             is_stopped = any(self._sources.was_good(error.file) for error in errors if error.file)
             self._broken = {error.file: self._sources.broken(error.file) for error in found.errors if error.file}
-            self._held.update({key: source.version for key, source in found.changed.items() if not source.no_reload})
+            self._hold(found.changed)
             if is_stopped or (errors and not found.changed):
                 run.fail(tuple(found.changed), errors)
                 return run
@@ -147,6 +147,14 @@ class Reloader:
         if not error.file or error.file not in self._broken:
             return True
         return self._broken[error.file] != self._sources.broken(error.file)
+
+    def _hold(self, changed: dict[str, Source]) -> None:
+        """Notes what has changed; of a file that is kept out from now on, no earlier version is news any more."""
+        for key, source in changed.items():
+            self._held[key] = source.version
+            if source.no_reload:
+                del self._held[key]
+                self._latest.pop(key, None)
 
     def _release(self, found: Refresh) -> frozenset[str]:
         """Lets what changed go; what waits for a file that doesn't parse goes along when that does."""

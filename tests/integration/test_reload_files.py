@@ -174,6 +174,17 @@ def test_cascade_when_set_then_requirers_run_too(start: Start) -> None:
     assert live.eval("return get()") == 4
     assert report.sessions[0].modules == ("lua/limits.lua", "lua/middle.lua", "lua/main.lua")
 
+def test_file_with_no_reload_when_it_was_saved_without_before_then_new_sessions_keep_theirs(start: Start) -> None:
+    """A file that has come to be kept out is run again by nobody, least of all as it was before."""
+    live = start({"lua/main.lua": "require('m') require('n')", "lua/m.lua": "m = 1", "lua/n.lua": "n = 1"})
+    live.save_well({"lua/m.lua": "m = 2"})
+    live.write({"lua/m.lua": "-- luahost: no-reload\nm = 3"})
+    live.host.reload()
+    other = live.host.create_session()
+    live.save_well({"lua/n.lua": "n = 2"})
+    assert (other.eval("return m, n"), live.eval("return m, n")) == ((3, 2), (2, 2))
+
+
 
 def test_save_when_it_changes_nothing_then_there_is_no_reload(start: Start) -> None:
     """Row 29: a save of the same text reloads nothing."""
