@@ -2,7 +2,7 @@
 local K, host = ...
 local modules = K.modules
 local by_key, order, aliases = modules.by_key, modules.order, modules.aliases
-local next = next
+local next, rawget = next, rawget
 local M = {}
 
 ---Answers the names that mean another file than the one that is loaded: `{ name, old key, new key }` each.
@@ -34,6 +34,7 @@ local function rekey(old, new)
   for _, entries in next, { K.prototypes.records, K.ui.presenters, K.ui.wrappers, K.ui.view_definitions, K.timers.by_id, K.hooks.by_id } do
     rename(entries, old, new)
   end
+  if rawget(K, "observers") then rename(K.observers.by_id, old, new) end
 end
 
 ---Lets a name mean its new file; answers the key that is to run.

@@ -138,6 +138,20 @@ def test_link_when_pointed_to_another_file_then_the_module_runs_that(start: Star
     assert live.eval("return held.f()") == 3
 
 
+def test_link_when_pointed_to_another_file_then_its_watchers_are_replaced(start: Start) -> None:
+    """Rows 19, 27: what the module watched before it went on under the new file's key is watched once."""
+    watching = "session:watchProperty(1, 'theme', function() seen = (seen or 0) + 1 end) -- %s"
+    files = {"apps/one/m.lua": watching % 1, "apps/two/m.lua": watching % 2}
+    live = start({"lua/main.lua": "app = {} session:createAppVariable(app)", **files})
+    point(live, "lua/linked.lua", "../apps/one/m.lua")
+    live.require("linked")
+    point(live, "lua/linked.lua", "../apps/two/m.lua")
+    report = live.next_report() if live.is_watched else live.host.reload()
+    assert report is not None
+    live.session.execute("session:createAppVariable(app, { theme = 'dark' })")
+    assert live.eval("return seen") == 1
+
+
 def test_linked_folder_when_pointed_elsewhere_then_its_modules_run_from_there(start: Start) -> None:
     """Row 27: so does a folder that is a link, as with releases behind `current`."""
     live = start({"lua/main.lua": "-- later\n", "apps/r1/app.lua": M % 1, "apps/r2/app.lua": M % 2})
@@ -160,6 +174,17 @@ def test_file_with_no_reload_when_saved_then_it_is_kept_out(start: Start) -> Non
     assert live.eval("return require('fixed').f(), require('m').f()") == (1, 2)
 
 
+def test_file_with_no_reload_when_it_was_saved_without_before_then_new_sessions_keep_theirs(start: Start) -> None:
+    """A file that has come to be kept out is run again by nobody, least of all as it was before."""
+    live = start({"lua/main.lua": "require('m') require('n')", "lua/m.lua": "m = 1", "lua/n.lua": "n = 1"})
+    live.save_well({"lua/m.lua": "m = 2"})
+    live.write({"lua/m.lua": "-- luahost: no-reload\nm = 3"})
+    live.host.reload()
+    other = live.host.create_session()
+    live.save_well({"lua/n.lua": "n = 2"})
+    assert (other.eval("return m, n"), live.eval("return m, n")) == ((3, 2), (2, 2))
+
+
 def test_cascade_when_set_then_requirers_run_too(start: Start) -> None:
     """The promise: with `cascade` the files that required a saved one run again, over any number of steps."""
     live = start(
@@ -173,17 +198,6 @@ def test_cascade_when_set_then_requirers_run_too(start: Start) -> None:
     report = live.save_well({"lua/limits.lua": "return { most = 4 }\n"})
     assert live.eval("return get()") == 4
     assert report.sessions[0].modules == ("lua/limits.lua", "lua/middle.lua", "lua/main.lua")
-
-def test_file_with_no_reload_when_it_was_saved_without_before_then_new_sessions_keep_theirs(start: Start) -> None:
-    """A file that has come to be kept out is run again by nobody, least of all as it was before."""
-    live = start({"lua/main.lua": "require('m') require('n')", "lua/m.lua": "m = 1", "lua/n.lua": "n = 1"})
-    live.save_well({"lua/m.lua": "m = 2"})
-    live.write({"lua/m.lua": "-- luahost: no-reload\nm = 3"})
-    live.host.reload()
-    other = live.host.create_session()
-    live.save_well({"lua/n.lua": "n = 2"})
-    assert (other.eval("return m, n"), live.eval("return m, n")) == ((3, 2), (2, 2))
-
 
 
 def test_save_when_it_changes_nothing_then_there_is_no_reload(start: Start) -> None:
