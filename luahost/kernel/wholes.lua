@@ -19,7 +19,7 @@ end
 ---(a failing `mutate` fails the load; a text: what its error says besides), `on_done(report of the mutations or nil)`.
 function M.run(opts, run, ...)
   if loads.depth > 0 then return run(...) end
-  if prototypes.queue[1] then K.mutation.pass() end
+  if prototypes.queue[1] then M.report(K.mutation.pass()) end
   loads.open = K.transaction.open(opts.inline)
   instances.keep_journal(loads.open.journal)
   local mutation = rawget(K, "mutation")

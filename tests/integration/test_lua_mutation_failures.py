@@ -53,6 +53,18 @@ def test_failure_when_pending_then_is_listed_with_type_error_and_position(sessio
     assert session.describe()["pending"] == waiting
 
 
+def test_failure_when_a_module_is_loaded_in_the_same_turn_then_it_is_reported(
+    session: Session, site: WriteSite, reported: list[GuestError]
+) -> None:
+    """What waits in a turn is done before a load within it, and its failures are reported as at the turn's end."""
+    site({"lua/a.lua": "a = 1"})
+    session.execute("app = {} session:createAppVariable(app) P = session:prototype('P', { a = 1 }) p = P:new{}")
+    session.execute("function P:mutate() error('no') end")
+    session.execute("function app:go() session:prototype('P', { a = 2 }) require('a') end")
+    session.call("app:go")
+    assert [error.error.message for error in reported] == ["mutate of P: no"]
+
+
 def test_failure_when_the_error_is_fixed_then_the_step_runs_again(session: Session) -> None:
     """A typo in `mutate`, save, error, fix, save loses nothing, though the fix changes no field."""
     session.execute("P = session:prototype('P', { fullName = '' }) p = P:new{ fullName = 'Ann' }")
