@@ -45,10 +45,10 @@ end
 -- Methods follow the file, and so do functions inside a table default that stays.
 local function install(prototype, init, change)
   for k, v in next, init do
-    if type(v) == "function" then
-      rawset(prototype, k, v)
-    elseif not inits.is_field(k, v) then
-      if k ~= "type" and k ~= "__index" then rawset(prototype, k, v) end
+    if not inits.is_field(k, v) then
+      local now = v
+      if rawequal(v, inits.EMPTY) then now = nil end
+      if k ~= "type" and k ~= "__index" then rawset(prototype, k, now) end
     elseif type(v) == "table" and not rawequal(v, inits.EMPTY) and change.added[k] == nil and change.changed[k] == nil then
       local live = rawget(prototype, k)
       if type(live) == "table" then differences.renew_functions(live, v) end

@@ -173,6 +173,14 @@ def test_init_when_somebody_filled_a_shared_default_then_the_next_save_is_no_cha
     assert session.eval("return changes, P.deep.list[1]") == (0, "x")
 
 
+def test_init_when_declared_again_then_what_the_kernel_sets_stays(session: Session) -> None:
+    """`type` and `__index` of an init, and marks under numbers, do at each declaration what they did at first."""
+    code = "P = session:prototype('P', { n = 1, [1] = EMPTY, type = print, __index = function() return 'mine' end })"
+    session.execute(code + " p = P:new()")
+    session.execute(code)
+    assert session.eval("return p.missing, P.type, P.__index == P, P[1], p.n") == (None, "P", True, None, 1)
+
+
 def test_functions_when_within_a_table_default_then_are_replaced_in_the_live_table(session: Session) -> None:
     """A function inside a table default is replaced at its path; the live table and its data stay."""
     declare = "P = session:prototype('P', { on = { n = 0, deep = { click = function() return %d end } } })"
