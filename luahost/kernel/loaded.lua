@@ -18,7 +18,8 @@ function M.set(_, name, value)
     given[name] = nil
     if key then K.unloading.forget(key) end
   elseif key and by_key[key] then
-    by_key[key].value = value
+    local record = by_key[key]
+    if record.runs_again then record.put = value else record.value = value end
   else
     given[name] = value
   end

@@ -20,22 +20,28 @@ function M.declared(prototype)
   if record then record.declared[prototype] = true end
 end
 
+---Makes a function of a module's code.
+function M.compile(key, code)
+  local chunk, reason = compat.load(code, "@" .. key, K.env)
+  if not chunk then errors.raise(errors.new("syntax", reason, key)) end
+  return chunk
+end
+
 ---Reads a module's chunk: the function, and the version of the text; `wanted` is the version, if the host still keeps that.
 function M.read(key, wanted)
   local code, version, message, file, line = host(CHUNK, key, wanted or 0)
   if not code then errors.raise(errors.new(version, message, file, line)) end
-  local chunk, reason = compat.load(code, "@" .. key, K.env)
-  if not chunk then errors.raise(errors.new("syntax", reason, key)) end
-  return chunk, version
+  return M.compile(key, code), version
 end
 
----Runs a module's chunk as the current module and answers its first value; an error of it is raised as text.
-function M.run(record, chunk, name)
+---Runs a module's chunk as the current module and answers its first value; an error of it is raised as text. The chunk is given the
+---name under which the module was first required, and its key.
+function M.run(record, chunk)
   local outer, outer_run = M.current, M.run_number
   runs = runs + 1
   M.current, M.run_number, record.run, M.running = record.key, runs, runs, M.running + 1
   record.declared, record.is_running, record.load = {}, true, K.written.load
-  local ok, value = xpcall(chunk, errors.handler, name, record.key)
+  local ok, value = xpcall(chunk, errors.handler, record.name, record.key)
   M.current, M.run_number, record.is_running, M.running = outer, outer_run, nil, M.running - 1
   if not ok then errors.raise(errors.ensure(value)) end
   return value
@@ -45,10 +51,10 @@ end
 function M.load_first(key, name, is_main)
   if #order >= MOST then errors.fail("error", "too many modules: a session has at most " .. MOST) end
   local chunk, version = M.read(key)
-  local record = { key = key, version = version, value = true, requires = {}, declared = {}, written = {}, scalars = {} }
+  local record = { key = key, name = name, version = version, value = true, requires = {}, declared = {}, written = {}, scalars = {} }
   by_key[key], aliases[name] = record, key
   if not is_main then K.inventory.flush() end
-  local ok, value = xpcall(M.run, errors.handler, record, chunk, name)
+  local ok, value = xpcall(M.run, errors.handler, record, chunk)
   if not ok then
     K.unloading.forget(key)
     errors.raise(errors.ensure(value))

@@ -25,8 +25,18 @@ local function put_back(due)
 end
 
 local function read(key, version)
-  if codes[key] then return K.compat.load(codes[key], "@" .. key, K.env), version end
+  if codes[key] then return modules.compile(key, codes[key]), version end
   return modules.read(key, version)
+end
+
+-- What it puts into `package.loaded` stands for what it answers, as in a first load. Until then the old table is what others get.
+local function answer(record, chunk)
+  record.runs_again, record.put = true, nil
+  local value = modules.run(record, chunk)
+  if value == nil then value = record.put end
+  record.runs_again, record.put = nil, nil
+  if value == nil then return true end
+  return value
 end
 
 local function run_again(key)
@@ -38,8 +48,7 @@ local function run_again(key)
   }
   runs[#runs + 1] = run
   record.written, record.requires, record.version, record.taken = {}, {}, version, nil
-  local value = modules.run(record, chunk, key)
-  if value == nil then value = true end
+  local value = answer(record, chunk)
   record.value, run.note = tables.follow(record, value)
   written.note(record, true)
   tables.repoint(record, value)
@@ -51,12 +60,13 @@ end
 
 -- A module of the plan was required by another one before its turn came.
 local function run_due(key)
+  local record = by_key[key]
   local ok, e = xpcall(run_again, errors.handler, key)
   if not ok then
     failed = failed or errors.ensure(e)
     errors.raise(failed)
   end
-  return by_key[key].value
+  return record.value
 end
 
 local function note_registrations(run, what, registry)

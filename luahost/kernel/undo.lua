@@ -137,7 +137,9 @@ local function bring_back()
   for _, key in next, undone.gone do
     if not by_key[key] then
       local record = undone.loaded[key]
-      by_key[key] = { key = key, value = record.value, requires = {}, declared = {}, written = {}, scalars = record.scalars }
+      by_key[key] = {
+        key = key, name = record.name, value = record.value, requires = {}, declared = {}, written = {}, scalars = record.scalars,
+      }
       order[#order + 1] = key
       register_again(key)
     end

@@ -224,3 +224,28 @@ def test_module_table_when_it_stops_answering_then_require_is_true(start: Start)
     [note] = save(live, "local nothing = true")
     assert live.eval("return require('m')") is True
     assert "lua/main.lua" in note
+
+
+OWN_NAME = "local M = {}\npackage.loaded[...] = M\nfunction M.f() return %s end\n"
+
+
+def test_module_table_when_the_module_puts_it_into_loaded_itself_then_it_keeps_its_identity(start: Start) -> None:
+    """Row 14: what a module puts into `package.loaded` is what it answers, at a reload as at first."""
+    live = start({"lua/main.lua": "m = require('m')\n", "lua/m.lua": OWN_NAME % 1})
+    live.save_well({"lua/m.lua": OWN_NAME % 2})
+    assert live.eval("return m.f(), m == require('m'), package.loaded['lua/m.lua']") == (2, True, None)
+
+
+def test_module_when_it_runs_again_then_it_is_given_the_name_it_was_required_by(start: Start) -> None:
+    """A module that finds others by its own name finds the same ones at a reload."""
+    text = "parts = require((...):gsub('[^.]+$', 'parts')) -- %s"
+    live = start({"lua/main.lua": "require('a.m')", "lua/a/m.lua": text % 1, "lua/a/parts.lua": "return 7"})
+    live.save_well({"lua/a/m.lua": text % 2})
+    assert live.eval("return parts") == 7
+
+
+def test_module_when_it_unloads_itself_while_others_need_it_then_they_get_what_it_answers(start: Start) -> None:
+    """A module of the plan that takes itself out is there for the one that required it, and no longer loaded."""
+    live = start({"lua/main.lua": "require('b') require('a')", "lua/a.lua": "return 1", "lua/b.lua": "got = 0"})
+    live.save_well({"lua/a.lua": "session:unloadModule('a') return 2", "lua/b.lua": "got = require('a')"})
+    assert live.eval("return got, package.loaded.a") == (2, None)
