@@ -8,18 +8,20 @@ local M = {}
 
 local MAX_REACHED = 10000
 
+local function is_same(a, b) return rawequal(a, b) or (type(a) == "number" and a ~= a and b ~= b) end
+
 -- A plain value follows the file, or goes with it, unless the running session has changed it.
 local function follow_scalars(old, new, before)
   for k, was in next, before do
     local v = rawget(new, k)
-    if rawget(old, k) == was and type(v) ~= "table" and type(v) ~= "function" then rawset(old, k, v) end
+    if is_same(rawget(old, k), was) and type(v) ~= "table" and type(v) ~= "function" then rawset(old, k, v) end
   end
 end
 
 -- The entry is new, code, or a plain value that the session hasn't touched.
 local function is_the_files(record, k, now)
   local was = record.scalars[k]
-  if was ~= nil then return now == was end
+  if was ~= nil then return is_same(now, was) end
   return now == nil or type(now) == "function"
 end
 
@@ -32,8 +34,6 @@ local function merge(record, old, new)
   if meta == new then meta = old end
   if getmetatable(old) ~= meta then setmetatable(old, meta) end
 end
-
-local function is_same(a, b) return a == b or (a ~= a and b ~= b) end
 
 ---Answers the value that `require` is to give from now on, and a note where the old one can't follow.
 function M.follow(record, new)

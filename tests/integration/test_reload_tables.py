@@ -61,6 +61,13 @@ def test_entry_when_it_becomes_another_kind_then_it_is_the_files(start: Start, o
     assert live.eval(f"return {seen}") == ("table" if "table" in new else 2)
 
 
+def test_scalar_when_it_is_not_a_number_then_it_follows(start: Start) -> None:
+    """Row 14: NaN, which is unequal to itself, is not for that a value that the session has changed."""
+    live = begin(start, "return { a = 0 / 0, gone = 0 / 0 }")
+    save(live, "return { a = 1 }")
+    assert live.eval("return held.a, held.gone") == (1, None)
+
+
 def test_scalar_when_the_session_changed_it_then_it_stays_though_the_file_drops_it(start: Start) -> None:
     """Row 14: a scalar that the running session has changed doesn't go with its line."""
     live = begin(start, "return { count = 0 }")
