@@ -37,6 +37,7 @@ function M.flush()
     look_beyond_start(record, K.session)
     look_beyond_start(record, K.env)
   elseif not K.loads.has_run then
+    K.seen.catch_up()
     K.seen.pass_over_shared()
   end
 end

@@ -116,6 +116,7 @@ local function run_modules(plan, keys)
   runs, notes, failed = {}, {}, nil
   K.seen.pass_over(K.loads.open.kept, K.loads.open.containers)
   if plan.prepare then plan.prepare() end
+  written.is_stale = false
   for _, move in next, plan.moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, plan.gone do K.unloading.unload(key) end
   local order, due = K.plan.make(keys, plan.cascade)

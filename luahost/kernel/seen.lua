@@ -28,6 +28,15 @@ function M.pass_over(list, at)
   end
 end
 
+---Lets what containers held when the load that is open began be nobody's, if a load before it was taken back: what had been seen of
+---that one isn't there.
+function M.catch_up()
+  local open = K.loads.open
+  if not K.written.is_stale or not open then return end
+  M.pass_over(open.kept, open.containers)
+  K.written.is_stale = false
+end
+
 ---Does the same with `session`, `_G` and the tables that globals name.
 function M.pass_over_shared()
   local list = {}

@@ -61,6 +61,7 @@ function M.revert(transaction)
   instances.keep_journal(nil)
   K.families.revert(transaction.journal, transaction.inline)
   copies.put_back(transaction.kept)
+  K.written.is_stale = true
   K.timers.rebuild()
   K.ui.mark()
   if rawget(K, "variables") then revert_tree(transaction) end

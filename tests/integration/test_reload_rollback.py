@@ -8,6 +8,7 @@ import pytest
 from live_site import LiveSite
 from visible_state import visible_state, watch_state
 
+from luahost import LuaError
 from luahost.testing.fake_clock import FakeClock
 
 Start = Callable[..., LiveSite]
@@ -171,6 +172,26 @@ def test_mutate_when_it_fails_in_a_later_step_with_rollback_then_all_steps_are_b
         "lua/b.lua": B2 + "function Worker:mutate() error('stop') end",
     }
     check_taken_back(live, files, "stop")
+
+
+@pytest.mark.parametrize("bad", ["session:removePrototype('A')", "require('nested')"])
+def test_methods_when_a_failed_load_had_touched_them_then_the_next_module_takes_none_over(
+    start: Start, bad: str
+) -> None:
+    """Whose function is it: what was put back after a failed load is as it was, and nobody else's from then on."""
+    declared = "local A = session:prototype('A', { n = 1 }) function A.%s() return %s end"
+    texts = {
+        "a": declared % ("f", 1),
+        "bad": f"{bad} error('no')",
+        "nested": declared % ("f", 2),
+        "b": declared % ("g", 1),
+    }
+    live = start({"lua/main.lua": "require('a')", **{f"lua/{name}.lua": text for name, text in texts.items()}})
+    with pytest.raises(LuaError, match=r"no$"):
+        live.require("bad")
+    live.require("b")
+    report = live.save_well({"lua/b.lua": declared % ("g", 2)})
+    assert (report.modules, report.sessions[0].kept) == (("lua/b.lua",), ())
 
 
 def test_instances_when_a_failed_save_made_them_then_they_are_not_mutated_later(start: Start) -> None:
