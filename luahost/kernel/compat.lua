@@ -5,17 +5,22 @@ M.unpack = table.unpack or unpack
 M.rawlen = rawlen or function(t) return #t end
 M.getinfo, M.getupvalue, M.setupvalue = debug.getinfo, debug.getupvalue, debug.setupvalue
 
+-- What a guest protects with `__metatable` is protected from guests alone. What this setmetatable answers differs between VMs.
+M.getmetatable, M.setmetatable = debug.getmetatable, debug.setmetatable
+
 -- Where tables can have finalisers, whoever sets a metatable here makes none: guest code that ran in one could not be ended.
 if not jit then
-  local set = setmetatable
-  setmetatable = function(t, meta)
-    local finaliser = meta and rawget(meta, "__gc")
-    if finaliser == nil then return set(t, meta) end
-    rawset(meta, "__gc", nil)
-    set(t, meta)
-    rawset(meta, "__gc", finaliser)
-    return t
+  local function without_finaliser(set)
+    return function(t, meta)
+      local finaliser = meta and rawget(meta, "__gc")
+      if finaliser == nil then return set(t, meta) end
+      rawset(meta, "__gc", nil)
+      set(t, meta)
+      rawset(meta, "__gc", finaliser)
+      return t
+    end
   end
+  setmetatable, M.setmetatable = without_finaliser(setmetatable), without_finaliser(M.setmetatable)
   _G.setmetatable = setmetatable
 end
 

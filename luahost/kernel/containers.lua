@@ -1,5 +1,6 @@
 -- containers: the tables that code is written into: prototypes, module tables, `session`, `_G`, plain tables that a global names.
 local K = ...
+local getmetatable = K.compat.getmetatable
 local M = {}
 
 local MAX_ENTRIES = 1000

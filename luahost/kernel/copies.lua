@@ -5,7 +5,7 @@
 local K = ...
 local beyond, base = K.written.beyond, K.written.base
 local next, type, rawset, rawget, rawequal = next, type, rawset, rawget, rawequal
-local getmetatable, setmetatable = getmetatable, setmetatable
+local getmetatable, setmetatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}
 
 local nothing = {}

@@ -2,7 +2,7 @@
 local K = ...
 local prototypes, arguments = K.prototypes, K.arguments
 local by_name, records = prototypes.by_name, prototypes.records
-local type, format = type, string.format
+local type, rawequal, format = type, rawequal, string.format
 local M = {}
 
 local function check(self, name, init, base)
@@ -14,7 +14,7 @@ local function check(self, name, init, base)
   if init ~= nil and records[init] and records[init].name ~= name then
     arguments.refuse(format("bad argument #2 to 'prototype' (this table is the prototype '%s' already)", records[init].name))
   end
-  if base and by_name[name] and K.families.derives(base, by_name[name]) or base ~= nil and base == init then
+  if base and by_name[name] and K.families.derives(base, by_name[name]) or base ~= nil and rawequal(base, init) then
     arguments.refuse(format("bad argument #3 to 'prototype' ('%s' would inherit from itself)", name))
   end
 end

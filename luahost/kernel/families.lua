@@ -2,7 +2,8 @@
 local K = ...
 local instances = K.instances
 local sets, new_set, set_of = instances.sets, instances.new_set, instances.set_of
-local type, next, rawget, getmetatable, setmetatable = type, next, rawget, getmetatable, setmetatable
+local type, next, rawget, rawequal = type, next, rawget, rawequal
+local getmetatable, setmetatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}
 
 local peaks = new_set() -- set -> how many live ones its last count found
@@ -11,7 +12,7 @@ local peaks = new_set() -- set -> how many live ones its last count found
 local function parent_of(prototype)
   local meta = getmetatable(prototype)
   local index = type(meta) == "table" and rawget(meta, "__index")
-  if type(index) == "table" and index ~= prototype then return index end
+  if type(index) == "table" and not rawequal(index, prototype) then return index end
   return type(meta) == "table" and meta or nil
 end
 M.parent_of = parent_of
@@ -20,7 +21,7 @@ M.parent_of = parent_of
 function M.derives(prototype, ancestor)
   local steps = 0
   while prototype and steps < 100 do
-    if prototype == ancestor then return true end
+    if rawequal(prototype, ancestor) then return true end
     prototype, steps = parent_of(prototype), steps + 1
   end
   return false

@@ -4,6 +4,7 @@
 -- knows the instances that were there before it. A value never refers to its key (LuaJIT has no ephemerons).
 local K = ...
 local collectgarbage = collectgarbage
+local metatable_of, set_metatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}
 
 local weak = { __mode = "k" }
@@ -38,7 +39,7 @@ end
 
 -- The set that has `instance` now: nearly always that of its metatable; applications may have changed that.
 local function set_of(instance)
-  local meta = getmetatable(instance)
+  local meta = metatable_of(instance)
   local set = meta and sets[meta]
   if set and set[instance] then return set, meta end
   for prototype, other in next, sets do
@@ -50,7 +51,7 @@ M.set_of = set_of
 
 local function leave(instance, prototype)
   local set, old = set_of(instance)
-  if old == prototype then return true end
+  if rawequal(old, prototype) then return true end
   if set then set[instance] = nil end
   if journal and journal[instance] == nil then journal[instance] = old or false end
 end
@@ -77,12 +78,14 @@ function M.create(prototype, instance)
   if instance == nil then
     instance = {}
   elseif getmetatable(instance) ~= nil and leave(instance, prototype) then
-    return setmetatable(instance, prototype)
+    set_metatable(instance, prototype)
+    return instance
   end
   if journal and journal[instance] == nil then journal[instance] = false end
   set[instance] = age
   made = made + 1
-  return setmetatable(instance, prototype)
+  set_metatable(instance, prototype)
+  return instance
 end
 
 ---Answers the present age and lets all later instances be younger.

@@ -6,7 +6,7 @@ local K = ...
 local prototypes, instances, families, shadows, errors = K.prototypes, K.instances, K.families, K.shadows, K.errors
 local records, queue, queued, pending = prototypes.records, prototypes.queue, prototypes.queued, prototypes.pending
 local EMPTY = K.inits.EMPTY
-local next, xpcall = next, xpcall
+local next, rawequal, xpcall = next, rawequal, xpcall
 local find, sort, insert, remove = string.find, table.sort, table.insert, table.remove
 local handler = errors.handler
 local M = {}
@@ -28,7 +28,7 @@ end
 local function is_blocked(step)
   for i = 1, #queue do
     local other = queue[i].prototype
-    if other ~= step.prototype and families.derives(step.prototype, other) then return true end
+    if not rawequal(other, step.prototype) and families.derives(step.prototype, other) then return true end
   end
   return false
 end
@@ -55,7 +55,7 @@ end
 local function leave_out(step, list, n)
   for i = 1, #queue do
     local newer = queue[i]
-    if newer.prototype == step.prototype and not newer.members then
+    if not newer.members and rawequal(newer.prototype, step.prototype) then
       newer.left_out = newer.left_out or instances.new_set()
       for j = 1, n do newer.left_out[list[j]] = true end
     end

@@ -1,7 +1,7 @@
 -- ownership: what an entry held before a module wrote it, and what becomes of it when the module goes or its prototype moves.
 local K = ...
 local seen, see, base = K.written.seen, K.written.see, K.written.base
-local next, type, rawget, rawset = next, type, rawget, rawset
+local next, type, rawget, rawset, rawequal = next, type, rawget, rawset, rawequal
 local M = {}
 
 -- A prototype came from another file, which doesn't declare it any more: what only that file wrote leaves it.
@@ -31,7 +31,7 @@ end
 ---Takes the module's entries out of `session`: what lay under them shows again.
 function M.take_fields(record)
   for k, v in next, record.written[K.session] or {} do
-    if rawget(K.session, k) == v then
+    if rawequal(rawget(K.session, k), v) then
       rawset(K.session, k, M.under(record, K.session, k))
       M.saw(K.session, k)
     end
@@ -45,7 +45,7 @@ function M.uncover(record)
     taken[container] = {}
     for k, v in next, entries do
       local under = type(v) == "function" and rawget(container, k) == v and M.under(record, container, k)
-      if under or (under == nil and container == K.session) then
+      if under or (under == nil and rawequal(container, K.session)) then
         rawset(container, k, under)
         M.saw(container, k)
         taken[container][k] = true

@@ -5,8 +5,8 @@
 local K = ...
 local prototypes, inits, literals, instances = K.prototypes, K.inits, K.literals, K.instances
 local records, by_name, pending, EMPTY = prototypes.records, prototypes.by_name, prototypes.pending, inits.EMPTY
-local type, next, rawget, rawset, rawequal, getmetatable, setmetatable =
-  type, next, rawget, rawset, rawequal, debug.getmetatable, setmetatable
+local type, next, rawget, rawset, rawequal = type, next, rawget, rawset, rawequal
+local getmetatable = K.compat.getmetatable
 local sort = table.sort
 local M = {}
 
@@ -20,7 +20,7 @@ local function is_known(meta) return meta == nil or records[meta] ~= nil end
 -- Tables with functions in them, and such with metatables of their own, are code: the file makes them again.
 local function is_code(v, left)
   if type(v) ~= "table" then return type(v) == "function" or type(v) == "thread" or type(v) == "userdata" end
-  if records[v] or rawequal(v, EMPTY) or v == K.session then return false end
+  if records[v] or rawequal(v, EMPTY) or rawequal(v, K.session) then return false end
   if not is_known(getmetatable(v)) then return true end
   if getmetatable(v) ~= nil then return false end
   for _, item in next, v do
@@ -235,9 +235,9 @@ function M.put_back(prototype, state, base_name, is_revived)
   end
   record.stored = state.stored
   local base = by_name[base_name]
-  if base ~= now.base then
+  if not rawequal(base, now.base) then
     record.base = base or false
-    if base and not K.families.derives(base, prototype) then setmetatable(prototype, base) end
+    if base and not K.families.derives(base, prototype) then K.compat.setmetatable(prototype, base) end
   end
   put_steps_back(prototype, state)
   return now

@@ -1,6 +1,7 @@
 -- prototypes: the named tables that instances have as metatables. A prototype keeps its identity for as long as it is registered.
 local K = ...
 local inits = K.inits
+local getmetatable, setmetatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}
 
 local by_name = {} -- name -> prototype
@@ -18,7 +19,7 @@ M.pending, M.hidden, M.moved = pending, hidden, moved
 local function default_new(self, instance) return K.session.create(K.session, self, instance) end
 
 local function inherit(prototype, base)
-  if getmetatable(prototype) ~= base then setmetatable(prototype, base) end
+  if not rawequal(getmetatable(prototype), base) then setmetatable(prototype, base) end
   if base == nil and rawget(prototype, "new") == nil then rawset(prototype, "new", default_new) end
 end
 
@@ -41,7 +42,7 @@ M.register, M.inherit = register, inherit
 local function is_first(self, name, init, base)
   return self == K.session and type(name) == "string" and name ~= "" and by_name[name] == nil
     and (init == nil or type(init) == "table" and records[init] == nil)
-    and (base == nil or type(base) == "table" and base ~= init)
+    and (base == nil or type(base) == "table" and not rawequal(base, init))
 end
 
 ---Declares the prototype `name`, or declares it again; answers it.

@@ -57,7 +57,7 @@ local function install(prototype, init, change)
 end
 
 local function redeclare(prototype, record, init)
-  if init == prototype then return end
+  if rawequal(init, prototype) then return end
   local stored = inits.store(init)
   local change, any = differences.difference(record.stored, stored)
   local lifted = shadows.lift(prototype)
@@ -78,7 +78,7 @@ end
 
 local function rebase(prototype, record, base)
   base = base or default_base(record.name, prototype)
-  if base == record.base then return end
+  if rawequal(base, record.base) then return end
   step_of(prototype).rebased = true
   record.base = base
   prototypes.inherit(prototype, base)
@@ -108,7 +108,7 @@ local function drop(prototype)
   shadows.lift(prototype)
   by_name[records[prototype].name], records[prototype], queued[prototype], pending[prototype] = nil, nil, nil, nil
   for i = #queue, 1, -1 do
-    if queue[i].prototype == prototype then table.remove(queue, i) end
+    if rawequal(queue[i].prototype, prototype) then table.remove(queue, i) end
   end
   instances.sets[prototype] = nil
   K.ownership.forget(prototype)

@@ -1,7 +1,7 @@
 -- removals: takes fields that a prototype no longer declares out of its instances, when all steps are done.
 local K = ...
 local families, records, EMPTY = K.families, K.prototypes.records, K.inits.EMPTY
-local next, rawset, getmetatable = next, rawset, getmetatable
+local next, rawset, getmetatable = next, rawset, K.compat.getmetatable
 local M = {}
 
 -- A field that a prototype on the instance's own chain still declares has only moved: it stays.

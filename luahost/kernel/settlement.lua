@@ -2,7 +2,7 @@
 -- whoever holds a function that was replaced gets the new one.
 local K, host = ...
 local written, ownership = K.written, K.ownership
-local next, type, rawget, rawset = next, type, rawget, rawset
+local next, type, rawget, rawset, rawequal = next, type, rawget, rawset, rawequal
 local getinfo = K.compat.getinfo
 local STANDS, MENTIONS = K.ops.stands, K.ops.mentions
 local M = {}
@@ -42,13 +42,13 @@ end
 
 -- Decides on one entry that the run before had written; answers the function that replaced it.
 local function settle(run, container, k, old)
+  if type(old) ~= "function" then return nil end
   local new = run.record.written[container] and run.record.written[container][k]
   if new ~= nil and new ~= old then return new end
   local now = rawget(container, k)
   local was_taken = run.taken[container] and run.taken[container][k]
-  if was_taken and now ~= ownership.under(run.record, container, k) then return nil end
+  if was_taken and not rawequal(now, ownership.under(run.record, container, k)) then return nil end
   if now ~= old and not was_taken then return nil end
-  if type(old) ~= "function" then return nil end
   local version = version_of(run, old)
   if is_left_alone(run, container) or stands(run, old, version) then keep(run.record, container, k, old) else drop(run, container, k) end
 end
@@ -65,7 +65,7 @@ local function settle_borrowed(run, container, k, f)
   local was_taken = run.taken[container] and run.taken[container][k]
   local is_the_guests = getinfo(f, "S").source:sub(1, 1) == "@"
   if record.written[container] and record.written[container][k] ~= nil or not (is_the_guests or was_taken) then return end
-  if now ~= f and not (was_taken and now == ownership.under(record, container, k)) then return end
+  if now ~= f and not (was_taken and rawequal(now, ownership.under(record, container, k))) then return end
   local owner = owner_of(run, container)
   keep(owner, container, k, f)
   if not is_the_guests or type(k) ~= "string" or host(MENTIONS, owner.key, k, owner.version) then return end
@@ -81,7 +81,7 @@ local function settle_all(runs)
       for k, old in next, entries do
         if written.is_own(run.record, old) then
           local new = settle(run, container, k, old)
-          if type(old) == "function" and type(new) == "function" then replaced[old] = new end
+          if type(new) == "function" then replaced[old] = new end
         else
           settle_borrowed(run, container, k, old)
         end

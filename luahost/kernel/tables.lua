@@ -2,8 +2,8 @@
 local K = ...
 local containers = K.containers
 local getupvalue, setupvalue, getinfo = K.compat.getupvalue, K.compat.setupvalue, K.compat.getinfo
-local next, type, rawget, rawset, getmetatable, setmetatable = next, type, rawget, rawset, getmetatable, setmetatable
-local select = select
+local next, type, rawget, rawset, rawequal, select = next, type, rawget, rawset, rawequal, select
+local getmetatable, setmetatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}
 
 local MAX_REACHED = 10000
@@ -31,8 +31,8 @@ local function merge(record, old, new)
     if type(v) == "function" or is_the_files(record, k, rawget(old, k)) then rawset(old, k, v) end
   end
   local meta = getmetatable(new)
-  if meta == new then meta = old end
-  if getmetatable(old) ~= meta then setmetatable(old, meta) end
+  if rawequal(meta, new) then meta = old end
+  if not rawequal(getmetatable(old), meta) then setmetatable(old, meta) end
 end
 
 ---Answers the value that `require` is to give from now on, and a note where the old one can't follow.
@@ -72,13 +72,13 @@ end
 
 local function repoint_entries(t, from, to, work)
   for k, v in next, t do
-    if v == from then rawset(t, k, to) else push(work, v) end
+    if rawequal(v, from) then rawset(t, k, to) else push(work, v) end
   end
 end
 
 local function repoint_table(t, from, to, work)
   local meta = getmetatable(t)
-  if meta == from then setmetatable(t, to) elseif meta ~= nil then return end
+  if rawequal(meta, from) then setmetatable(t, to) elseif meta ~= nil then return end
   repoint_entries(t, from, to, work)
 end
 
@@ -88,7 +88,7 @@ local function repoint_function(f, from, to, work)
   while true do
     local name, v = getupvalue(f, i)
     if not name then return end
-    if v == from then setupvalue(f, i, to) elseif name ~= "_ENV" then push(work, v) end
+    if rawequal(v, from) then setupvalue(f, i, to) elseif name ~= "_ENV" then push(work, v) end
     i = i + 1
   end
 end
@@ -106,7 +106,7 @@ end
 local function repoint_registered(registry, field, run, from, to, work)
   for _, entry in next, registry do
     if entry.run == run then
-      if entry[field] == from then entry[field] = to end
+      if rawequal(entry[field], from) then entry[field] = to end
       push(work, entry[field])
     end
   end
@@ -117,7 +117,7 @@ local function repoint_containers(from, to)
   K.copies.append_shared(list, 0, K.env)
   for _, container in next, K.inventory.all(K.inventory.named(list, 1)) do
     for k, v in next, container do
-      if v == from then rawset(container, k, to) end
+      if rawequal(v, from) then rawset(container, k, to) end
     end
   end
 end
@@ -125,7 +125,7 @@ end
 ---Lets everything that the module's last run wrote see its old table instead of `new`.
 function M.repoint(record, new)
   local old, run = record.value, record.run
-  if type(new) ~= "table" or new == old or type(old) ~= "table" or containers.is_live(old) then return end
+  if type(new) ~= "table" or type(old) ~= "table" or rawequal(new, old) or containers.is_live(old) then return end
   local work = new_work(old, new)
   for _, v in next, new do push(work, v) end
   repoint_containers(new, old)

@@ -5,7 +5,7 @@
 local K = ...
 local inventory, instances, copies = K.inventory, K.instances, K.copies
 local append, append_shared = copies.append, copies.append_shared
-local rawget, getmetatable = rawget, getmetatable
+local rawget, getmetatable = rawget, K.compat.getmetatable
 local M = {}
 
 local registries -- a list of a registry, and of the depth to which it is the kernel's own

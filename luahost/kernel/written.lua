@@ -92,13 +92,14 @@ M.see, M.take = see, take
 
 local function look_at(record, container, k, v)
   if rawequal(seen[container][k], v) then return end
-  if type(v) == "function" or (container == K.session and not kernels_own[k]) then
+  local is_shared = base[container] ~= nil
+  if type(v) == "function" or (is_shared and rawequal(container, K.session) and not kernels_own[k]) then
     -- A module that is still running takes what is its own when it ends; what has another's function borrowed it.
     if M.is_own(record, v) or not is_running(v) then
       see(container, k, v)
       take(record, container, k, v)
     end
-  elseif container == K.env then
+  elseif is_shared and rawequal(container, K.env) then
     take_global(record, k)
     see(container, k, v)
   end
