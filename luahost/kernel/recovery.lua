@@ -1,7 +1,7 @@
 -- recovery: what must hold between turns, brought about again after an error or a limit ended a load or a turn.
 local K = ...
 local errors, loads, instances = K.errors, K.loads, K.instances
-local next, pcall, rawget = next, pcall, rawget
+local next, pcall, rawget, rawset = next, pcall, rawget, rawset
 local M = {}
 
 -- The pass that is running, where one ever was.
@@ -17,7 +17,7 @@ local function revert()
   if loads.open then K.transaction.revert(loads.open) end
   if rawget(K, "undo") then K.undo.take_back() end
   K.modules.current, K.modules.run_number, K.modules.due = nil, nil, nil
-  K.session.reloading = false
+  rawset(K.session, "reloading", false)
   loads.close()
 end
 

@@ -114,9 +114,10 @@ end
 
 local function run_modules(plan, keys)
   runs, notes, failed = {}, {}, nil
+  rawset(K.session, "reloading", true)
   K.seen.pass_over(K.loads.open.kept, K.loads.open.containers)
-  if plan.prepare then plan.prepare() end
   written.is_stale = false
+  if plan.prepare then plan.prepare() end
   for _, move in next, plan.moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, plan.gone do K.unloading.unload(key) end
   local order, due = K.plan.make(keys, plan.cascade)
@@ -145,13 +146,13 @@ end
 ---Makes the report of the load that stands, whose mutations `untold` has; once more, if a limit ended this.
 function M.tell()
   local report = M.untold
-  K.session.reloading = false
+  rawset(K.session, "reloading", false)
   report.generation, report.kept, report.modules = generation + 1, notes, {}
   for i, run in next, runs do report.modules[i] = run.record.key end
   report.pending = K.mutation.list_pending(true)
   if rawget(K, "undo") then K.undo.stand(report) end
   generation, M.report, M.untold, runs, notes = generation + 1, report, nil, nil, nil
-  K.session.generation = generation
+  rawset(K.session, "generation", generation)
 end
 
 -- A module whose file is gone declares nothing any more: its prototypes may move to another one.
@@ -191,7 +192,6 @@ function M.carry_out(plan)
     M.tell()
   end
   versions, codes = plan.versions, plan.codes or {}
-  K.session.reloading = true
   K.wholes.run({ strict = plan.strict, on_done = done }, run_plan, plan)
   if next(hooks.by_id) ~= nil then hooks.call("onReload", copied(M.report)) end
   return M.report

@@ -90,3 +90,12 @@ def test_instance_when_created_again_under_a_protected_metatable_then_it_moves(s
     live = begin(start, LOCKED % 1)
     live.session.execute("p = P:new() session:create(P, p) session:create(Q, p)")
     assert live.eval("return p.q, session:countInstances(P), session:countInstances(Q)") == (1, 0, 1)
+
+
+def test_session_when_it_takes_no_new_fields_then_saves_apply_and_are_taken_back(start: Start) -> None:
+    """A strict `session` that lacks fields of the kernel's is told of none."""
+    strict = "session.reloading = nil setmetatable(session, { __newindex = function(_, k) error(k) end }) require('m')"
+    live = start({"lua/main.lua": strict, "lua/m.lua": "x = 1"})
+    [error] = live.save({"lua/m.lua": "x = 2 error('no')"}).errors
+    live.save_well({"lua/m.lua": "x = session.reloading"})
+    assert (str(error), live.eval("return x, session.generation")) == ("lua/m.lua:1: no", (True, 1))
