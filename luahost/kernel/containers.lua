@@ -1,6 +1,5 @@
 -- containers: the tables that code is written into: prototypes, module tables, `session`, `_G`, plain tables that a global names.
 local K = ...
-local getmetatable = K.compat.getmetatable
 local M = {}
 
 local MAX_ENTRIES = 1000
@@ -16,7 +15,7 @@ end
 
 ---Answers whether `t` is a live object of the application: a prototype, or a table that has one as its metatable.
 function M.is_live(t)
-  local records, meta = K.prototypes.records, getmetatable(t)
+  local records, meta = K.prototypes.records, K.compat.getmetatable(t)
   return records[t] ~= nil or (meta ~= nil and records[meta] ~= nil)
 end
 

@@ -1,7 +1,7 @@
 -- families: prototypes with all that inherit from them, and the live instances of each.
 local K = ...
 local instances = K.instances
-local sets, new_set, set_of = instances.sets, instances.new_set, instances.set_of
+local sets, new_set, set_of = instances.sets, instances.new_set, K.creation.set_of
 local type, next, rawget, rawequal = type, next, rawget, rawequal
 local getmetatable, setmetatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}

@@ -4,7 +4,6 @@
 -- knows the instances that were there before it. A value never refers to its key (LuaJIT has no ephemerons).
 local K = ...
 local collectgarbage = collectgarbage
-local metatable_of, set_metatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}
 
 local weak = { __mode = "k" }
@@ -37,25 +36,6 @@ function M.is_count_due(is_inline)
   return not is_inline or made > counted or collectgarbage("count") < memory_kb / 2
 end
 
--- The set that has `instance` now: nearly always that of its metatable; applications may have changed that.
-local function set_of(instance)
-  local meta = metatable_of(instance)
-  local set = meta and sets[meta]
-  if set and set[instance] then return set, meta end
-  for prototype, other in next, sets do
-    if other[instance] then return other, prototype end
-  end
-end
-
-M.set_of = set_of
-
-local function leave(instance, prototype)
-  local set, old = set_of(instance)
-  if rawequal(old, prototype) then return true end
-  if set then set[instance] = nil end
-  if journal and journal[instance] == nil then journal[instance] = old or false end
-end
-
 ---Lua's `session:create`, at its quickest where nothing can be wrong: a known prototype, and a table that isn't an instance.
 function M.create_checked(self, prototype, instance)
   local set = sets[prototype]
@@ -75,17 +55,15 @@ function M.create(prototype, instance)
     set = new_set()
     sets[prototype] = set
   end
+  made = made + 1
   if instance == nil then
     instance = {}
-  elseif getmetatable(instance) ~= nil and leave(instance, prototype) then
-    set_metatable(instance, prototype)
-    return instance
+  elseif getmetatable(instance) ~= nil then
+    return K.creation.move(instance, prototype, age, journal)
   end
   if journal and journal[instance] == nil then journal[instance] = false end
   set[instance] = age
-  made = made + 1
-  set_metatable(instance, prototype)
-  return instance
+  return setmetatable(instance, prototype)
 end
 
 ---Answers the present age and lets all later instances be younger.

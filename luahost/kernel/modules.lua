@@ -20,18 +20,13 @@ function M.declared(prototype)
   if record then record.declared[prototype] = true end
 end
 
----Makes a function of a module's code.
-function M.compile(key, code)
-  local chunk, reason = compat.load(code, "@" .. key, K.env)
-  if not chunk then errors.raise(errors.new("syntax", reason, key)) end
-  return chunk
-end
-
 ---Reads a module's chunk: the function, and the version of the text; `wanted` is the version, if the host still keeps that.
 function M.read(key, wanted)
   local code, version, message, file, line = host(CHUNK, key, wanted or 0)
   if not code then errors.raise(errors.new(version, message, file, line)) end
-  return M.compile(key, code), version
+  local chunk, reason = compat.load(code, "@" .. key, K.env)
+  if not chunk then errors.raise(errors.new("syntax", reason, key)) end
+  return chunk, version
 end
 
 ---Runs a module's chunk as the current module and answers its first value; an error of it is raised as text. The chunk is given the

@@ -1,7 +1,6 @@
 -- prototypes: the named tables that instances have as metatables. A prototype keeps its identity for as long as it is registered.
 local K = ...
 local inits = K.inits
-local getmetatable, setmetatable = K.compat.getmetatable, K.compat.setmetatable
 local M = {}
 
 local by_name = {} -- name -> prototype
@@ -19,7 +18,7 @@ M.pending, M.hidden, M.moved = pending, hidden, moved
 local function default_new(self, instance) return K.session.create(K.session, self, instance) end
 
 local function inherit(prototype, base)
-  if not rawequal(getmetatable(prototype), base) then setmetatable(prototype, base) end
+  if not rawequal(getmetatable(prototype), base) then K.compat.setmetatable(prototype, base) end
   if base == nil and rawget(prototype, "new") == nil then rawset(prototype, "new", default_new) end
 end
 

@@ -6,10 +6,9 @@
 local K = ...
 local containers, getinfo = K.containers, K.compat.getinfo
 local given = containers.given
-local M = {
-  load = 1, -- the number of the outermost load, which the modules that it runs bear
-  is_stale = false, -- whether a load was taken back since all containers were last looked at
-}
+-- load: the number of the outermost load, which the modules that it runs bear; is_stale: a load was taken back since all containers
+-- were last looked at
+local M = { load = 1 }
 
 -- What it held: a value that the application has dropped goes.
 local weak_values = { __mode = "v" }
