@@ -40,6 +40,19 @@ local function drop(run, container, k)
   ownership.saw(container, k)
 end
 
+-- Another module wrote the entry, with a function of this one: the text doesn't name it, and names that function by other entries.
+local function is_alias(run, k, f, version)
+  local record = run.record
+  if type(k) ~= "string" or not version or host(MENTIONS, record.key, k, version) then return false end
+  for container, entries in next, run.written do
+    local now = record.written[container]
+    for name, old in next, now and entries or {} do
+      if old == f and type(now[name]) == "function" then return true end
+    end
+  end
+  return false
+end
+
 -- Decides on one entry that the run before had written; answers the function that replaced it.
 local function settle(run, container, k, old)
   if type(old) ~= "function" then return nil end
@@ -50,7 +63,11 @@ local function settle(run, container, k, old)
   if was_taken and not rawequal(now, ownership.under(run.record, container, k)) then return nil end
   if now ~= old and not was_taken then return nil end
   local version = version_of(run, old)
-  if is_left_alone(run, container) or stands(run, old, version) then keep(run.record, container, k, old) else drop(run, container, k) end
+  if is_left_alone(run, container) or stands(run, old, version) then
+    keep(run.record, container, k, old)
+  elseif not is_alias(run, k, old, version) then
+    drop(run, container, k)
+  end
 end
 
 -- The module that ran; where it had declared the container, the one that does so now.

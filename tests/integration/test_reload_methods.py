@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from live_site import LiveSite
 
 Start = Callable[..., LiveSite]
@@ -161,6 +162,38 @@ def test_session_function_when_it_is_a_metamethod_everywhere_then_all_get_the_ne
     )
     live.save_well({"lua/meta.lua": "function session.metaTostring(self) return 'new ' .. self.name end"})
     assert live.eval("return tostring(ann)") == "new Ann"
+
+
+LENT = {
+    "prototype": {
+        "main": "require('lender') require('p') require('borrower')",
+        "lender": "function session.text() return %s end",
+        "p": "P = session:prototype('P', {})",
+        "borrower": "P.shown = session.text",
+    },
+    "table": {
+        "main": "P = P or {} require('early') require('lender')",
+        "early": "-- P is looked at",
+        "lender": "function text() return %s end require('borrower')",
+        "borrower": "P.shown = text",
+    },
+}
+
+
+@pytest.mark.parametrize("where", LENT)
+def test_function_when_another_module_put_it_elsewhere_then_it_follows_there(start: Start, where: str) -> None:
+    """Whose function: an entry that its file never named is not the file's to drop, and gets the new function."""
+    live = start({f"lua/{name}.lua": text.replace("%s", "1") for name, text in LENT[where].items()})
+    live.save_well({"lua/lender.lua": LENT[where]["lender"] % 2})
+    assert live.eval("return P.shown()") == 2
+
+
+def test_methods_when_their_names_are_computed_then_those_no_longer_made_go(start: Start) -> None:
+    """Row 8: a method is the file's though its text doesn't have its name in one piece."""
+    text = "P = session:prototype('P', {}) for _, k in ipairs { %s } do P['get_' .. k] = function() return k end end"
+    live = start({"lua/main.lua": "require('m')", "lua/m.lua": text % "'a', 'b'"})
+    live.save_well({"lua/m.lua": text % "'b'"})
+    assert live.eval("return P.get_a, P.get_b()") == (None, "b")
 
 
 def test_guarded_method_when_its_lines_stand_unchanged_then_it_stays(start: Start) -> None:
