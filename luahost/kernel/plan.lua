@@ -5,6 +5,19 @@ local by_key = modules.by_key
 local next = next
 local M = {}
 
+---Puts modules that came while `key` ran again before it in the load order, as in a first load: those that stand at the end, behind
+---the first `count`.
+function M.place(key, count)
+  local order = modules.order
+  local came = {}
+  for i = #order, count + 1, -1 do came[#came + 1] = table.remove(order, i) end
+  local at = #order + 1
+  for i = 1, #order do
+    if order[i] == key then at = i end
+  end
+  for i = 1, #came do table.insert(order, at, came[i]) end
+end
+
 -- Adds whoever requires a planned module, over any number of steps.
 local function add_requirers(due)
   local grown = true

@@ -8,6 +8,7 @@ local ASSIGNS = K.ops.assigns
 local M = {}
 
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
+local known -- keys of the modules that were there before it
 local notes -- sentences on what was kept
 local versions -- of the files that have changed, by key; what runs again because it lies over them runs the one that it has
 local codes -- bytecode of some of these, by key
@@ -33,8 +34,10 @@ end
 
 -- What it puts into `package.loaded` stands for what it answers, as in a first load. Until then the old table is what others get.
 local function answer(record, chunk)
+  local count = #modules.order
   record.runs_again, record.put = true, nil
   local value = modules.run(record, chunk)
+  K.plan.place(record.key, count)
   if value == nil then value = record.put end
   record.runs_again, record.put = nil, nil
   if value == nil then return true end
@@ -105,17 +108,22 @@ local function note_kept(run)
   end
 end
 
--- A module has written what others, which are not in the plan, lie over: answers the keys of all that must run together.
+-- A module that ran, or came with one, has written what others, which are not in the plan, lie over: answers the keys of all that must
+-- run together.
 local function overlooked()
   local due, keys = {}, {}
-  for _, run in next, runs do due[run.record.key] = true end
+  for key in next, by_key do due[key] = not known[key] or nil end
+  for _, run in next, runs do due[run.record.key], known[run.record.key] = true, true end
   K.plan.add_overlying(due)
-  for key in next, due do keys[#keys + 1] = key end
+  for key in next, due do
+    if known[key] then keys[#keys + 1] = key end
+  end
   return #keys > #runs and keys or nil
 end
 
 local function run_modules(plan, keys)
-  runs, notes, failed = {}, {}, nil
+  runs, notes, failed, known = {}, {}, nil, {}
+  for key in next, by_key do known[key] = true end
   rawset(K.session, "reloading", true)
   K.seen.pass_over(K.loads.open.kept, K.loads.open.containers)
   written.is_stale = false
