@@ -79,7 +79,10 @@ local function compare(before)
   for key in next, by_key do
     if not before.loaded[key] and not moved[key] then new[#new + 1] = key end
   end
-  before.new, before.moves, before.gone = new, moves, {}
+  before.new, before.moves, before.gone, before.removed = new, moves, {}, {}
+  for name, prototype in next, before.by_name do
+    if not records[prototype] then before.removed[name] = prototype end
+  end
   for key in next, before.loaded do
     if not by_key[key] and not moved[key] then before.gone[#before.gone + 1] = key end
   end
@@ -122,11 +125,11 @@ local function differing()
   return keys
 end
 
-local function register_again(key)
-  for name, prototype in next, undone.by_name do
-    local record = undone.records[prototype]
-    if record and record.module == key and by_name[name] == nil and records[prototype] == nil then
-      by_name[name], records[prototype], instances.sets[prototype] = prototype, record, undone.sets[prototype]
+-- Prototypes that the reload took out are there again, with their instances.
+local function register_again()
+  for name, prototype in next, undone.removed do
+    if by_name[name] == nil and records[prototype] == nil then
+      by_name[name], records[prototype], instances.sets[prototype] = prototype, undone.records[prototype], undone.sets[prototype]
     end
   end
 end
@@ -141,12 +144,12 @@ local function bring_back()
         key = key, name = record.name, value = record.value, requires = {}, declared = {}, written = {}, scalars = record.scalars,
       }
       order[#order + 1] = key
-      register_again(key)
     end
     for name, other in next, undone.aliases do
       if other == key and not aliases[name] then aliases[name] = key end
     end
   end
+  register_again()
 end
 
 local function requirer_of(key)

@@ -215,6 +215,16 @@ def test_undo_when_the_reload_unloaded_a_deleted_module_then_that_is_back(start:
     assert live.eval("return ann:hello(), session:countInstances(Person), require('person')") == (1, 1, True)
 
 
+def test_undo_when_the_reload_removed_a_prototype_then_it_is_back_with_its_instances(start: Start) -> None:
+    """What top-level code took out of the registry is the same prototype again, not another of its name."""
+    text = "P = session:prototype('P', { n = 1 })"
+    live = start({"lua/main.lua": text}, undo=True)
+    live.session.execute("p = P:new()")
+    live.save_well({"lua/main.lua": "session:removePrototype('P')"})
+    live.host.undo()
+    assert live.eval("return session:prototype('P') == getmetatable(p), session:countInstances(P)") == (True, 1)
+
+
 def test_undo_when_a_link_was_pointed_elsewhere_then_the_module_is_the_old_one(start_site: Start, vm: str) -> None:
     """The name means the file that it meant, though the link doesn't."""
     files = {"lua/main.lua": "", "one.lua": "return { n = 1 }", "two.lua": "return { n = 2 }"}
