@@ -26,6 +26,8 @@ local function add(self, kind, f)
   return { close = function() by_id[id] = nil end }
 end
 
+function M.remove(id) by_id[id] = nil end
+
 ---Calls every hook of `kind`, in the order they were made; one that raises is reported and stops no other.
 function M.call(kind, ...)
   local ids = {}

@@ -51,7 +51,7 @@ function M.load_first(key, name, is_main)
   if not is_main then K.inventory.flush() end
   local ok, value = xpcall(M.run, errors.handler, record, chunk)
   if not ok then
-    K.unloading.forget(key)
+    K.unloading.give_up(record)
     errors.raise(errors.ensure(value))
   end
   -- Guest code may have put the value into package.loaded itself.

@@ -34,6 +34,23 @@ local function owned(registry, key)
   return out
 end
 
+-- Calls `remove(id)` for what a run put into a room's registry, if that room was ever needed.
+local function remove_of_run(room, remove, run)
+  local ids = {}
+  for id, entry in next, rawget(K, room) and K[room].by_id or {} do
+    if entry.run == run then ids[#ids + 1] = id end
+  end
+  for i = 1, #ids do K[room][remove](ids[i]) end
+end
+
+---Forgets a module that failed while it was loaded first: whoever catches the error is left with nothing of it that goes on.
+function M.give_up(record)
+  remove_of_run("timers", "remove", record.run)
+  remove_of_run("hooks", "remove", record.run)
+  remove_of_run("observers", "unwatch", record.run)
+  forget(record.key)
+end
+
 ---Removes what a module registered, and all its names, so that `require` loads it afresh. Unknown is silent.
 function M.unload(name)
   local key = key_of(name)

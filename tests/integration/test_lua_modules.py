@@ -238,6 +238,20 @@ def test_error_when_the_outer_module_catches_it_then_the_outer_one_is_loaded(ses
     assert session.eval("return session:loaded(), package.loaded.b") == (["lua/a.lua"], None)
 
 
+def test_error_when_the_outer_module_catches_it_then_nothing_of_the_other_goes_on(
+    session: Session, site: WriteSite
+) -> None:
+    """Timers, hooks and watchers of a module that failed go with it; those of the outer one stay."""
+    started = (
+        "session:setInterval(print, 1e6) session:onReload(print) session:onClose(function() end)"
+        " session:watchProperty(1, 'x', function() seen = (seen or 0) + 1 end)"
+    )
+    site({"lua/a.lua": f"{started} pcall(require, 'b')", "lua/b.lua": f"{started} error('no')"})
+    session.execute("app = {} session:createAppVariable(app) require('a')")
+    session.execute("session:createAppVariable(app, { x = '1' })")
+    assert (session.eval("return seen"), len(session.describe()["timers"])) == (1, 1)
+
+
 def test_error_when_a_caught_module_had_declared_anothers_prototype_then_that_one_stays(
     session: Session, site: WriteSite
 ) -> None:
