@@ -5,12 +5,15 @@ local by_key = modules.by_key
 local next = next
 local M = {}
 
----Puts modules that came while `key` ran again before it in the load order, as in a first load: those that stand at the end, behind
----the first `count`.
-function M.place(key, count)
-  local order = modules.order
-  local came = {}
-  for i = #order, count + 1, -1 do came[#came + 1] = table.remove(order, i) end
+---Puts modules that came while `key` ran again before it in the load order, as in a first load: those at the end that aren't `known`
+---and began to run later.
+function M.place(key, run, known)
+  local order, came = modules.order, {}
+  for i = #order, 1, -1 do
+    local record = by_key[order[i]]
+    if known[order[i]] == record or record.run <= run then break end
+    came[#came + 1] = table.remove(order, i)
+  end
   local at = #order + 1
   for i = 1, #order do
     if order[i] == key then at = i end

@@ -8,7 +8,7 @@ local ASSIGNS = K.ops.assigns
 local M = {}
 
 local runs -- what ran in this reload: { record, old written, old version, ... } in order
-local known -- keys of the modules that were there before it
+local known -- the modules that were there before it, by key
 local notes -- sentences on what was kept
 local versions -- of the files that have changed, by key; what runs again because it lies over them runs the one that it has
 local codes -- bytecode of some of these, by key
@@ -34,10 +34,9 @@ end
 
 -- What it puts into `package.loaded` stands for what it answers, as in a first load. Until then the old table is what others get.
 local function answer(record, chunk)
-  local count = #modules.order
   record.runs_again, record.put = true, nil
   local value = modules.run(record, chunk)
-  K.plan.place(record.key, count)
+  K.plan.place(record.key, record.run, known)
   if value == nil then value = record.put end
   record.runs_again, record.put = nil, nil
   if value == nil then return true end
@@ -112,24 +111,24 @@ end
 -- run together.
 local function overlooked()
   local due, keys = {}, {}
-  for key in next, by_key do due[key] = not known[key] or nil end
-  for _, run in next, runs do due[run.record.key], known[run.record.key] = true, true end
+  for key, record in next, by_key do due[key] = known[key] ~= record or nil end
+  for _, run in next, runs do due[run.record.key], known[run.record.key] = true, by_key[run.record.key] end
   K.plan.add_overlying(due)
   for key in next, due do
-    if known[key] then keys[#keys + 1] = key end
+    if known[key] == by_key[key] then keys[#keys + 1] = key end
   end
   return #keys > #runs and keys or nil
 end
 
 local function run_modules(plan, keys)
   runs, notes, failed, known = {}, {}, nil, {}
-  for key in next, by_key do known[key] = true end
   rawset(K.session, "reloading", true)
   K.seen.pass_over(K.loads.open.kept, K.loads.open.containers)
   written.is_stale = false
   if plan.prepare then plan.prepare() end
   for _, move in next, plan.moves do keys[#keys + 1] = K.links.follow(move) end
   for _, key in next, plan.gone do K.unloading.unload(key) end
+  for key, record in next, by_key do known[key] = record end
   local order, due = K.plan.make(keys, plan.cascade)
   put_back(due)
   modules.due, modules.run_due = due, run_due

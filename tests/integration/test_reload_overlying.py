@@ -56,3 +56,5 @@ def test_wrapper_when_a_module_comes_below_it_then_its_file_runs_too(start: Star
     live = start({"lua/main.lua": "require('a') require('b')", "lua/a.lua": "-- nothing yet", "lua/b.lua": wrapper})
     report = live.save_well({"lua/a.lua": "require('new')", "lua/new.lua": "function session.w() return 1 end"})
     assert (report.modules, live.eval("return session.w()")) == (("lua/a.lua", "lua/b.lua"), 11)
+    live.save_well({"lua/a.lua": "session:unloadModule('new') require('new')"})
+    assert live.eval("return session.w(), session:loaded()[1]") == (11, "lua/new.lua")
