@@ -107,10 +107,10 @@ class Connection:
             self._outgoing.put_reply(priority=HIGH, **error_message(0, Code.gone, description))
         self._on_ready(True)
 
-    def put(self, entry: Entry) -> None:
-        """Adds a change that the session tells of; `on_ready` has its own call."""
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Adds what a turn has to tell, for one frame; `on_ready` has its own call."""
         with self._lock:
-            if not self.is_closed:
+            for entry in entries if not self.is_closed else ():
                 self._put(entry)
 
     def ready(self, *, urgent: bool = False) -> None:

@@ -103,15 +103,15 @@ class Connections:
     def distribute(self, packed: bytes) -> None:
         """Hands the session's changes to those whom they concern."""
         entries: list[Entry] = msgpack.unpackb(packed, strict_map_key=False, unicode_errors="replace")
-        concerned: dict[int, Connection] = {}
+        concerned: dict[int, list[Entry]] = {}
         for entry in entries:
             for number in entry[0]:
-                connection = self._by_number.get(number)
-                if connection is not None:
-                    concerned[number] = connection
-                    connection.put(entry)
-        for connection in concerned.values():
-            connection.ready()
+                concerned.setdefault(number, []).append(entry)
+        told = [(self._by_number.get(number), its) for number, its in concerned.items()]
+        for connection, its in told:
+            if connection is not None:
+                connection.put(its)
+                connection.ready()
 
     def define(self, registered: Mapping[str, str]) -> None:
         """Takes all view definitions that the session's modules have registered now."""

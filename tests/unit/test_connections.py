@@ -283,6 +283,16 @@ def test_frame_when_many_changes_come_then_they_are_one_list(guest: FakeGuest, c
     assert [len(ann.hear()), ann.hear(), len(bob.hear()), bob.hear()] == [4, [], 4, []]
 
 
+def test_frame_when_taken_amid_changes_then_is_whole(guest: FakeGuest, connect: Callable[[], Peer]) -> None:
+    """The destroy notices of a turn are one frame, whenever that is sent (R112, R114)."""
+    peer, frames = connect(), []
+    teller = threading.Thread(target=guest.tell, args=[[[1], "destroy", 2, {"varId": -n}] for n in range(1, 30_000)])
+    teller.start()
+    while teller.is_alive() or not frames:
+        frames += [len(said)] if (said := peer.hear()) else []
+    assert frames == [29_999]
+
+
 def test_frame_when_a_type_appears_then_its_definitions_are_ahead_of_all(
     guest: FakeGuest, connect: Callable[[], Peer]
 ) -> None:
