@@ -1,7 +1,8 @@
 -- changes: what is to be told of the variables, gathered through a turn and handed to the host as one list of entries.
 --
 -- An entry is `[connections, "update", priority, id, has value, value, properties or nil]`, or `[connections, type, priority,
--- data]`. A message of one priority holds what has that priority: a variable may come more than once.
+-- data]`, with `true` behind the data of an error that a variable is in until it has another value. A message of one priority
+-- holds what has that priority: a variable may come more than once.
 local K, host = ...
 local codec, values, properties = K.codec, K.values, K.properties
 local next = next
@@ -31,7 +32,7 @@ end
 
 ---Notes that the node has another scalar; `is_plain` is set while nothing else is to be told of it.
 function M.note_scalar(node)
-  local is_plain = not node.is_noted
+  local is_plain = not (node.is_noted or node.mishap)
   M.note(node)
   node.is_plain, node.has_changed = is_plain, true
 end
@@ -138,12 +139,14 @@ local function greet(node)
   return list
 end
 
--- Who sent a value hears of it only where another has come of it; who sent a property hears of the rest.
+-- Who sent a value hears of it only where another has come of it, or an error is over by it; who sent a property hears of the
+-- rest.
 local function tell_sender(node, sender)
   local is_watching = node.watchers and node.watchers[sender] and not (node.fresh and node.fresh[sender])
   if not is_watching then return end
   local echo, is_new = M.echoes[node] and M.echoes[node][sender], node.has_changed
-  if echo then is_new = has_value(node) and not values.is_equal(echo.value, node.sent) end
+  local is_mended = node.has_failed and not (node.error or node.mishap)
+  if echo and not is_mended then is_new = has_value(node) and not values.is_equal(echo.value, node.sent) end
   tell_to(node, packed_list({ sender }), is_new, sender)
 end
 
@@ -159,9 +162,12 @@ local function senders_of(node)
   if list[1] then return set, list end
 end
 
+-- As urgent as the value, behind which it comes.
 local function tell_error(node, connections)
   local error = node.error or node.mishap
-  M.put(connections, "error", properties.MEDIUM, { varId = node.id, code = error.code, description = error.description })
+  if #connections == 0 then return end
+  local data = codec.pack({ varId = node.id, code = error.code, description = error.description })
+  put("\149" .. packed_list(connections) .. scalar("error") .. scalar(node.priority) .. data .. "\195")
 end
 
 local function all_connections()
@@ -199,7 +205,9 @@ local function tell(node)
   if node.has_failed and not trouble then node.has_changed = has_value(node) end
   local greeted = node.fresh and greet(node) or {}
   tell_watchers(node)
-  if trouble then tell_error(node, node.has_failed and watchers_but({ watchers = node.watchers }, nil) or greeted) end
+  -- Behind each value, which alone would say that the error is over.
+  local is_for_all = node.has_failed or node.has_changed
+  if trouble then tell_error(node, is_for_all and watchers_but({ watchers = node.watchers }, nil) or greeted) end
   node.has_changed, node.has_failed, node.dirty, node.fresh, node.is_new = nil, nil, nil, nil, nil
 end
 

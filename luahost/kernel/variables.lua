@@ -236,9 +236,11 @@ function M.unwatch(node, connection, times)
   end
 end
 
----Lets go of what was read of a node that nobody needs any more. Its wrapper stays, with what that has to keep.
+---Lets go of what was read of a node that nobody needs any more. Its wrapper stays, with what that has to keep; and what was told
+---of one that is only switched off, so that it is seen when that is over.
 function M.forget(node)
-  node.value, node.nav, node.error = none, nil, nil
+  node.value, node.nav = none, nil
+  if node.watched == 0 then node.error = nil end
 end
 
 ---Empties a node that is gone: what guest code may still hold of it keeps nothing of the tree.

@@ -23,7 +23,7 @@ OnReady = Callable[[bool], None]
 """Told, on any thread, that `take` has a frame; True: that it should go at once."""
 
 Entry = list[Any]
-"""A change as the session tells of it: whom, what, how urgent, and the rest."""
+"""A change as the session tells of it: whom, what, how urgent, and the rest (`changes.lua` says what that is)."""
 
 
 class Owner(Protocol):
@@ -177,6 +177,8 @@ class Connection:
             self._put_update(priority, *rest)
         elif type in ("create", "destroy"):
             self._put_notice(type, priority, rest[0])
+        elif rest[1:]:
+            self._outgoing.put_trouble(priority, self._outward(rest[0]))
         else:
             self._outgoing.put_reply(type, priority, self._outward(rest[0]))
 

@@ -69,7 +69,8 @@ class Outgoing:
         return self._replies >= MOST_REPLIES
 
     def put_value(self, id: int, priority: int, value: Any) -> None:
-        """Adds a variable's new value."""
+        """Adds a variable's new value, which says that an error it was in is over."""
+        self._drop(("trouble", id))
         for _, update in self._updates_of(id):
             update.value = msgspec.UNSET
         self._update(id, priority).value = value
@@ -85,13 +86,18 @@ class Outgoing:
         """Adds the notice that a variable is gone, and drops what was pending of it."""
         for queue, _ in self._updates_of(id):
             del queue[id]
-        for queue in self._queues.values():
-            queue.pop(("create", id), None)
+        self._drop(("create", id))
+        self._drop(("trouble", id))
         self._destroyed[id] = {"type": "destroy", "data": {"varId": id}}
 
     def put_created(self, priority: int, data: Wire) -> None:
         """Adds the notice of a variable that was made."""
         self._queues[priority]["create", data["id"]] = {"type": "create", "data": data}
+
+    def put_trouble(self, priority: int, data: Wire) -> None:
+        """Adds the error that a variable is in, in place of another one."""
+        self._drop(("trouble", data["varId"]))
+        self._queues[priority]["trouble", data["varId"]] = {"type": "error", "data": data}
 
     def put_reply(self, type: str, priority: int, data: Wire) -> None:
         """Adds an answer, or an error; the same error of a variable takes the place of its last."""
@@ -116,6 +122,10 @@ class Outgoing:
         self._destroyed = {}
         self._queues = {HIGH: {}, MEDIUM: {}, LOW: {}}
         self._replies = 0
+
+    def _drop(self, key: object) -> None:
+        for queue in self._queues.values():
+            queue.pop(key, None)
 
     def _update(self, id: int, priority: int) -> _Update:
         found = self._queues[priority].setdefault(id, _Update(id))

@@ -115,6 +115,22 @@ def test_action_when_it_raises_then_the_sender_is_told_where_and_the_rest_goes_o
     assert {"type": "update", "data": {"varId": 5, "value": 10}} in said
 
 
+def test_error_when_it_comes_and_goes_between_frames_then_is_not_told(app: Session, peer: Peer) -> None:
+    """What a peer reads last is how it is: a value behind which no error stands."""
+    peer.show(2, "child.x")
+    for code in ("app.child = { x = 1 }", "app.child = nil", "app.child = { x = 2 }"):
+        app.execute(code)
+    assert peer.hear() == [{"type": "update", "data": {"varId": 2, "value": 2}}]
+    app.execute("app.child = nil")
+    assert [said["type"] for said in peer.hear()] == ["update", "error"]
+
+
+def test_error_when_its_variable_has_a_priority_then_comes_behind_the_value(app: Session, peer: Peer) -> None:
+    """An update behind the error would say that it is over."""
+    said = peer.show(2, "child.x", priority="low")
+    assert [each["type"] for each in said] == ["update", "error"]
+
+
 def test_priorities_when_names_have_suffixes_then_messages_are_ordered(app: Session, peer: Peer) -> None:
     """`:high`, `:med`, `:low` order what is told; none is medium (P1, VP4)."""
     for id, priority in [(2, "low"), (3, "high"), (4, "med"), (5, "")]:

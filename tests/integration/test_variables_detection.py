@@ -238,6 +238,29 @@ def test_read_when_nil_follows_an_error_then_the_end_of_the_error_is_told(peer: 
     assert peer.read().entries == [["update", 2, 2, True, None, None]]
 
 
+def test_read_when_the_sender_mends_it_then_hears_that_the_error_is_over(peer: Peer, session: Session) -> None:
+    """Its own value alone would not be told to it; the end of an error is, by an update."""
+    session.execute("""
+        app.part = 1
+        function app:half(...)
+          if select("#", ...) > 0 then self.part = (...) end
+          return self.part == 1 and error("odd") or self.part
+        end
+    """)
+    assert peer.create(2, "half()").errors == [(2, "lua-error")]
+    assert peer.update(2, 4).entries == [["update", 2, 2, True, 4, None]]
+    assert not peer.update(2, 6)
+
+
+def test_read_when_an_error_ends_while_inactive_then_its_end_is_told_behind_that(peer: Peer, session: Session) -> None:
+    """What was told of a variable that is switched off stands until it is not; what is still so isn't told again."""
+    peer.send(create(2, "none.x"), create(3, "none.x.y"))
+    peer.send(update(2, inactive="true"), update(3, inactive="true"))
+    session.execute("app.none = {}")
+    told = peer.send(update(2, inactive=""), update(3, inactive=""))
+    assert (told.values, told.errors) == ({2: None}, [(3, "path-failure")])
+
+
 @pytest.mark.parametrize(
     "value", ["{}", "nil", "setmetatable({}, { __tostring = error })", "42", "false", "coroutine.create(print)"]
 )

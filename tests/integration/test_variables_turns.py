@@ -252,6 +252,20 @@ def test_timer_when_its_next_run_is_well_then_the_error_is_over(
     assert [each["error"] for each in session.variables()] == ["", ""]
 
 
+def test_timer_when_its_error_lasts_then_stands_behind_each_value(
+    peer: Peer, session: Session, clock: FakeClock, reported: list[GuestError], wait_until: WaitUntil
+) -> None:
+    """R105: a value alone would say that the error is over, which the timer's next run decides."""
+    session.execute(GETTER % "setInterval(fail, 1000)")
+    session.execute("app.count = 1")
+    peer.create(3, "lazy()", access="r")
+    clock.advance(1)
+    wait_until(lambda: peer.read().errors == [(3, "lua-error")])
+    for count in (2, 3):
+        session.execute(f"app.count = {count}")
+        assert [entry[0] for entry in peer.read().entries] == ["update", "error"]
+
+
 def test_timer_when_its_variable_is_gone_then_its_error_is_reported_alone(
     peer: Peer, session: Session, clock: FakeClock, reported: list[GuestError], wait_until: WaitUntil
 ) -> None:

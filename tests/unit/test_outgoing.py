@@ -105,6 +105,31 @@ def test_put_when_a_peer_asks_and_never_reads_then_answers_are_dropped_with_an_e
     assert not outgoing.is_full
 
 
+def trouble(id: int, code: str) -> dict[str, Any]:
+    """Returns an error as it stands on the wire."""
+    return {"type": "error", "data": {"varId": id, "code": code, "description": code}}
+
+
+def test_put_when_a_variable_is_well_again_then_its_error_is_not_told(outgoing: Outgoing) -> None:
+    """An error that came and went between two frames is over; the answer to what a peer asked stays."""
+    outgoing.put_value(2, MEDIUM, None)
+    outgoing.put_trouble(MEDIUM, trouble(2, "path-failure")["data"])
+    outgoing.put_reply(**trouble(2, "access"), priority=MEDIUM)
+    outgoing.put_value(2, MEDIUM, 5)
+    assert outgoing.take() == [update(2, value=5), trouble(2, "access")]
+
+
+def test_put_when_a_variable_has_another_error_then_it_takes_the_place_of_the_first(outgoing: Outgoing) -> None:
+    """A variable is in one error at a time, and is told the last, behind its value."""
+    outgoing.put_value(2, MEDIUM, None)
+    for code in ("path-failure", "lua-error", "path-failure"):
+        outgoing.put_trouble(MEDIUM, trouble(2, code)["data"])
+    outgoing.put_trouble(MEDIUM, trouble(3, "lua-error")["data"])
+    outgoing.put_destroyed(3)
+    destroyed = {"type": "destroy", "data": {"varId": 3}}
+    assert outgoing.take() == [destroyed, update(2, value=None), trouble(2, "path-failure")]
+
+
 def test_put_when_the_same_error_comes_again_then_it_goes_once(outgoing: Outgoing) -> None:
     """A peer that sends nonsense all the time gets one error a frame."""
     for number in range(3):
