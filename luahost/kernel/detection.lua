@@ -29,8 +29,8 @@ local function fail(node, code, description)
   node.error = code and { code = code, description = description } or nil
 end
 
--- What kind of object it is, as a property that is the kernel's own.
-local function set_type(node, shown)
+---Takes what kind of object it is as a property, which is the kernel's own.
+function M.set_type(node, shown)
   local kind = type(shown) == "table" and shown.type or nil
   if type(kind) ~= "string" then kind = nil end
   if node.properties.type ~= kind then variables.set_property(node, "type", kind) end
@@ -39,7 +39,7 @@ end
 local function compare(node, shown)
   local is_bound = node.is_wrapped or node.is_list
   if node.sent ~= NONE and values.is_same(shown, node.sent, is_bound) then
-    if type(shown) == "table" or node.properties.type then set_type(node, shown) end
+    if type(shown) == "table" or node.properties.type then M.set_type(node, shown) end
     return
   end
   local sent, note = values.copy(shown, is_bound)
@@ -49,7 +49,7 @@ local function compare(node, shown)
   changes.note(node)
   node.changes, node.has_changed = node.changes + 1, true
   node.sent, node.is_list = sent, type(shown) == "table" and not rawequal(sent, shown)
-  set_type(node, shown)
+  M.set_type(node, shown)
 end
 
 -- Lets those that are a field of the variable's value read it from `source`.
@@ -213,11 +213,20 @@ function M.compute(node)
   return shown, code, description
 end
 
+-- Computes what others are read through: where that fails, they have nothing to be read from, as in the walk.
+local function compute_base(node)
+  local ok, e = xpcall(M.compute, refusals.handler, node)
+  if ok then return end
+  refusals.told(e)
+  node.covered = NONE
+  keep(node, nil, nil, true)
+end
+
 ---Computes what a variable's path begins at, with all above that, as it is in this moment.
 function M.bring(node)
   local base = base_of(node)
   if base and base.parent == nil then
-    if not rawequal(base.nav, base.own) then M.compute(base) end
+    if not rawequal(base.nav, base.own) then compute_base(base) end
     return
   end
   local chain, n = {}, 0
@@ -227,7 +236,7 @@ function M.bring(node)
     if n > variables.MOST then refusals.refuse("path-failure", "path '%s' leads back to itself", node.route.text) end
     chain[n], base = base, base_of(base)
   end
-  for i = n, 1, -1 do M.compute(chain[i]) end
+  for i = n, 1, -1 do compute_base(chain[i]) end
 end
 
 ---Answers the variable that is being computed, if one is.

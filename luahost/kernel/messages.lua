@@ -97,6 +97,8 @@ local function value_of(node, connection)
   K.detection.bring(node)
   local shown, code, description = K.detection.compute(node)
   if code then changes.refuse(connection, node.id, code, description) end
+  -- Of one that is watched it goes with the value.
+  if node.watched == 0 then K.detection.set_type(node, shown) end
   return (values.copy(shown, node.is_wrapped or node.is_list))
 end
 

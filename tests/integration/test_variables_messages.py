@@ -66,6 +66,27 @@ def test_create_when_the_value_is_an_object_then_it_has_a_number_and_a_type(peer
     assert answer == {"objects": [{"obj": number, "value": {"name": "Bob"}}]}
 
 
+def test_get_when_nobody_watches_then_has_the_type_of_the_value(peer: Peer, session: Session) -> None:
+    """The property `type` goes with the value, also of a variable that is only looked at."""
+    peer.create(2, "child", nowatch=True)
+    asked = {"type": "get", "ids": [2]}
+    (answer,) = peer.send(asked).of("get")
+    assert answer["variables"][0]["properties"] == {"path": "child", "type": "App"}
+    session.execute("app.child = 5")
+    (answer,) = peer.send(asked).of("get")
+    assert answer["variables"][0]["properties"] == {"path": "child"}
+
+
+def test_get_when_what_is_above_fails_then_is_what_is_told(peer: Peer, session: Session) -> None:
+    """A variable whose path leaves out the one above it needs nothing of that one, looked at or watched."""
+    session.execute("function app:bad() error('bad') end")
+    peer.create(2, "bad()", access="r")
+    assert peer.send(create(3, "...name", 2, access="r"), create(4, "name", 2)).values == {3: "Ann", 4: None}
+    told = peer.send({"type": "get", "ids": [3, 4]})
+    assert [each["value"] for each in told.of("get")[0]["variables"]] == ["Ann", None]
+    assert told.errors == [(4, "path-failure")]
+
+
 def test_create_when_below_another_variable_then_begins_at_its_value(peer: Peer) -> None:
     """tracker-tree-3, tracker-traversal-1, -2, tracker-accessors-4: paths begin at the parent's value."""
     peer.send(create(2, "items"), create(3, "1", 2))
