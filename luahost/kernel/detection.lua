@@ -37,6 +37,7 @@ function M.set_type(node, shown)
 end
 
 local function compare(node, shown)
+  if node.watched == 0 or not variables.is_readable(node) then return end
   local is_bound = node.is_wrapped or node.is_list
   if node.sent ~= NONE and values.is_same(shown, node.sent, is_bound) then
     if type(shown) == "table" or node.properties.type then M.set_type(node, shown) end
@@ -103,7 +104,7 @@ local function examine(node, value, code, description)
   local shown = shown_for(node, value, code)
   keep(node, value, shown, code ~= nil)
   if node.error or code then fail(node, code, description) end
-  if node.watched > 0 then compare(node, shown) end
+  compare(node, shown)
 end
 
 local ENDED = "computing it was ended by a limit; it is left alone until it is written, or its code reloaded"
@@ -148,7 +149,7 @@ local function failed(node, e)
   node.covered = NONE
   keep(node, nil, nil, true)
   fail(node, code, description)
-  if node.watched > 0 then compare(node, nil) end
+  compare(node, nil)
 end
 
 -- The app, through which all others are read, stands first, and is nearly always what it was.

@@ -97,6 +97,15 @@ def test_access_when_changed_then_holds_from_then_on(peer: Peer, session: Sessio
     assert peer.update(2, access="rw").values == {2: "unseen"}
 
 
+def test_access_when_w_then_what_is_computed_for_those_below_is_not_told(peer: Peer, session: Session) -> None:
+    """What a write-only variable leads its children to is no value of its own; it is told once it may be read."""
+    peer.create(2, value=5, access="w")
+    assert not peer.create(3, "...name", 2, access="r").values.keys() - {3}
+    session.execute("app.name = 'Eve'")
+    assert peer.read().values == {3: "Eve"}
+    assert peer.update(2, access="rw").values == {2: 5}
+
+
 def test_action_when_called_then_is_never_read(peer: Peer, session: Session) -> None:
     """tracker-access-9: an action runs when it is written, once for each, and detection leaves it alone."""
     peer.create(2, "hello()", access="action")
