@@ -39,11 +39,14 @@ end
 local function compare(node, shown)
   if node.watched == 0 or not variables.is_readable(node) then return end
   local is_bound = node.is_wrapped or node.is_list
-  if node.sent ~= NONE and values.is_same(shown, node.sent, is_bound) then
+  local is_same, note = values.is_same(shown, node.sent, is_bound)
+  if is_same and node.sent ~= NONE then
+    node.diagnostics = note and { note } or nil
     if type(shown) == "table" or node.properties.type then M.set_type(node, shown) end
     return
   end
-  local sent, note = values.copy(shown, is_bound)
+  local sent
+  sent, note = values.copy(shown, is_bound)
   node.diagnostics = note and { note } or nil
   -- What can't be told looks other each time, and is the same outside.
   if values.is_equal(sent, node.sent) then return end

@@ -104,8 +104,11 @@ function is_same(v, sent, is_bound, depth)
   return not is_object(v, is_bound) and is_same_list(v, sent, depth)
 end
 
----Answers whether a value is still what was sent of it.
-function M.is_same(v, sent, is_bound) return is_same(v, sent, is_bound, 1) end
+---Answers whether a value is still what was sent of it, and what of it can't be told.
+function M.is_same(v, sent, is_bound)
+  note = nil
+  return is_same(v, sent, is_bound, 1), note
+end
 
 ---Answers whether two copies are one and the same.
 function M.is_equal(a, b)

@@ -73,6 +73,16 @@ def test_error_when_a_variable_has_one_then_stands_beside_it(peer: Peer, session
     assert rows(session)["c1:2"]["error"] == ""
 
 
+def test_diagnostics_when_null_becomes_what_is_null_outside_then_say_so(peer: Peer, session: Session) -> None:
+    """R59: what can't be told is said although peers are shown nothing else; and no longer than it is so."""
+    peer.create(2, "later")
+    session.execute("app.later = print")
+    assert rows(session)["c1:2"]["diagnostics"] == ["a function is null outside"]
+    session.execute("app.later = nil")
+    assert rows(session)["c1:2"]["diagnostics"] == []
+    assert not peer.read()
+
+
 def test_time_when_computing_takes_some_then_is_told_with_maximum_and_mean(
     peer: Peer, session: Session, host: Host, clock: FakeClock
 ) -> None:

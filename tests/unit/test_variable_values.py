@@ -147,7 +147,7 @@ def test_value_when_compared_with_what_was_sent_then_a_change_in_place_is_seen(
     rooms: Rooms, before: str, change: str, *, is_same: bool
 ) -> None:
     """tracker-detect-2: lists by their items, objects by identity."""
-    code = f"local v = {before} local sent = K.values.copy(v) {change} return K.values.is_same(v, sent)"
+    code = f"local v = {before} local sent = K.values.copy(v) {change} return (K.values.is_same(v, sent))"
     assert rooms(code) is is_same
 
 
