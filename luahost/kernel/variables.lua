@@ -60,7 +60,7 @@ local meaning = {
   end,
   inactive = function() M.is_stale = true end,
   priority = function(node, text) node.priority, node.prefix = properties.priority_of(text), nil end,
-  wrapper = function(node, name) node.is_wrapped, node.wrapper, M.is_stale = name ~= nil, nil, true end,
+  wrapper = function(node, name) node.is_wrapped, node.wrapper, node.covered, M.is_stale = name ~= nil, nil, none, true end,
   itemWrapper = function(node) node.covered = none end,
 }
 

@@ -57,9 +57,9 @@ end
 -- The value, what makes the wrapper, and what makes its items are those that they were. What can't be told of a value looks
 -- other each time, and counts as the same.
 local function is_in_step(node, maker, value)
-  if node.wrapper == nil or not rawequal(maker, node.maker) then return false end
-  if rawequal(maker, K.view_lists.ViewList) and not K.view_lists.is_current(node.wrapper) then return false end
-  return values.is_same(value, node.covered, true) or values.is_equal(values.copy(value, true), node.covered)
+  if not rawequal(maker, node.maker) then return false end
+  if not (values.is_same(value, node.covered, true) or values.is_equal(values.copy(value, true), node.covered)) then return false end
+  return not rawequal(maker, K.view_lists.ViewList) or K.view_lists.is_current(node.wrapper)
 end
 
 ---Answers the wrapper of the node's value: the one it has, in step with the value, or a new one; nil for a value without one.

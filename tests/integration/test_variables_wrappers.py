@@ -113,6 +113,18 @@ def test_wrapper_when_new_answers_nil_then_the_value_is_shown(peer: Peer, sessio
     assert peer.create(2, "name", wrapper="None").values == {2: "Ann"}
 
 
+def test_wrapper_when_new_answers_nil_then_is_asked_again_for_another_value_alone(peer: Peer, session: Session) -> None:
+    """What made no wrapper of a value is not asked in each turn."""
+    session.execute("None = { new = function() made = made + 1 end }")
+    peer.create(2, "name", wrapper="None")
+    session.execute("app.other = 1")
+    assert session.eval("return made") == 1
+    session.execute("app.name = 'Eve'")
+    assert session.eval("return made") == 2
+    peer.send(update(2, wrapper=""), update(2, wrapper="None"))
+    assert session.eval("return made") == 3
+
+
 def test_wrapper_when_the_value_is_nil_then_there_is_none_until_it_is_not(peer: Peer, session: Session) -> None:
     """A wrapper begins with the first value; then nil is synced like any other."""
     peer.create(2, "nothing", wrapper="Wrap")
