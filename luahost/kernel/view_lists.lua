@@ -67,7 +67,20 @@ function ViewList:removeAt(index)
   if type(self._value) == "table" and index >= 0 and index < rawlen(self._value) then remove(self._value, index + 1) end
 end
 
----Takes the item out of the list that is shown.
-function ViewListItem:remove() self.list:removeAt(self.index) end
+-- Answers where an item's object is in the list that is shown: others may have come and gone since the items were brought in step.
+local function place_of(item)
+  local shown, at = item.list._value, item.index + 1
+  if type(shown) ~= "table" or not rawequal(item.list.items[at], item) then return nil end
+  if rawequal(rawget(shown, at), item.baseItem) then return at end
+  for i = 1, rawlen(shown) do
+    if rawequal(rawget(shown, i), item.baseItem) then return i end
+  end
+end
+
+---Takes the item out of the list that is shown; one that is there no more is nothing.
+function ViewListItem:remove()
+  local at = place_of(self)
+  if at then remove(self.list._value, at) end
+end
 
 return M

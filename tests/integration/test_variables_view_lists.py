@@ -192,6 +192,26 @@ def test_item_when_removed_then_the_list_that_is_shown_loses_it(shown: Peer, ses
     assert len(shown.get(3)[3]) == 2
 
 
+def test_item_when_others_go_in_the_same_turn_then_takes_its_own_object_out(shown: Peer, session: Session) -> None:
+    """Items count themselves anew at the end of a turn; until then each still means its object."""
+    session.execute("""
+        session:prototype('Item').new = function(_, item) items = item.list return { item = item } end
+        app.list[4] = contact("Dot")
+    """)
+    session.execute("local all = items.items for i = 1, 3 do all[i]:remove() end")
+    assert session.eval("return #app.list, app.list[1].name") == (1, "Dot")
+
+
+def test_item_when_removed_twice_then_no_other_goes(shown: Peer, session: Session) -> None:
+    """Who clicks twice on what is gone by then takes nothing else out."""
+    session.execute("Item = session:prototype('Item') function Item:drop() self.item:remove() end")
+    first = shown.get(3)[3][0]
+    shown.send(create(4, value=first), create(5, "item.drop()", 4, access="action"))
+    for _ in range(2):
+        assert shown.update(5).errors == []
+    assert session.eval("return #app.list, app.list[1].name") == (2, "Bob")
+
+
 def test_list_when_looked_into_then_nothing_of_the_kernel_is_in_reach(shown: Peer, session: Session) -> None:
     """What a guest can follow from a list ends in its own objects, the list's methods, and functions."""
     session.execute("""
