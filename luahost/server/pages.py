@@ -65,6 +65,9 @@ class Pages:
         return await self._files.get_response(path, request.scope)
 
     async def _create(self, request: Request) -> Session:
+        # A route for GET takes HEAD as well.
+        if request.method != "GET":
+            raise HTTPException(405, "a session is made by GET", headers={"allow": "GET"})
         if not _accepts_html(request.headers.get("accept", "*/*")):
             raise HTTPException(406, "a session is made for those who accept text/html")
         try:

@@ -67,7 +67,7 @@ def test_root_when_html_is_not_accepted_then_no_session_is_made(served: ServedSi
     assert (served.get("/", Accept=accept).status, served.host.sessions) == (406, [])
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
 def test_root_when_it_is_no_get_then_no_session_is_made(served: ServedSite, method: str) -> None:
     """Nothing but GET makes a session."""
     assert (served.get("/", method=method).status, served.host.sessions) == (405, [])
