@@ -119,7 +119,7 @@ class Variable {
     return isOpen() && this.epoch === epoch;
   }
 
-  /** Makes the variable known to the session, with those below it. */
+  /** Makes it known to the session, with those below it. */
   announce() {
     const { id, parent, properties, given } = this;
     this.epoch = epoch;
@@ -153,7 +153,7 @@ class Variable {
     send("update", { varId: this.id, value }, true);
   }
 
-  /** Calls the action that the path ends in. Never later: what was clicked on may be gone then. */
+  /** Calls the action. Never later: what was clicked on may be gone then. */
   call(value) {
     this.error = this.isKnown ? undefined : { description: "not connected, try again in a moment" };
     send("update", { varId: this.id, value }, true);
@@ -532,7 +532,9 @@ function bindControl(bond, path) {
   const isEager = /[?&]keypress\b/.test(path);
   const variable = bond.variable(path, (value) => halfTyped.has(bond) || showIn(element, value), { access });
   bond.write = () => {
-    if (halfTyped.delete(bond)) variable.write(read(element));
+    if (!halfTyped.delete(bond)) return;
+    variable.write(read(element));
+    bond.showError();
   };
   const onInput = ({ type }) => {
     // An input that goes while it has the focus "has changed".

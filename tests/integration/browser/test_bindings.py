@@ -135,3 +135,13 @@ def test_error_when_a_variable_has_one_then_its_element_says_so_until_it_is_over
     server.publish()
     page.element("p:not(.ui-error)[title=mine]")
     page.wait_texts("p, i", ["Bo", "y"])
+
+
+def test_error_when_another_value_is_written_then_is_over(show: Show, server: FakeServer) -> None:
+    """Who puts right what was refused is answered nothing, since the value is their own: the mark goes all the same."""
+    page = show("<input ui-value=age>", age=1)
+    page.fill("input", "x\t")
+    server.fail("age", "lua-error", "no number")
+    page.element("input.ui-error[title='no number']")
+    page.fill("input", "2\t")
+    page.element("input:not(.ui-error):not([title='no number'])")
