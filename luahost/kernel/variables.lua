@@ -120,6 +120,8 @@ end
 ---Sets several properties, all or none of them.
 function M.set_properties(node, given, by)
   local values, ranks = checked(given, node.properties)
+  -- Every page shows them as HTML.
+  if by and node.id == 1 and values.viewdefs then refusals.refuse("access", "view definitions are the site's, and no peer's to give to others") end
   for name, rank in next, ranks do
     node.ranks = node.ranks or {}
     node.ranks[name] = rank

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from peers import Peer, create, update
+from peers import Peer, Peers, create, update
 
 from luahost import Session
 
@@ -196,3 +196,14 @@ def test_variable_without_path_when_read_only_then_keeps_its_value(peer: Peer) -
     peer.create(2, value="x", access="r")
     assert peer.update(2, "y").errors == [(2, "access")]
     assert peer.get(2) == {2: "x"}
+
+
+@pytest.mark.parametrize("name", ["viewdefs", "viewdefs:high", "path"])
+def test_view_definitions_when_a_peer_sends_some_then_no_other_gets_them(peer: Peer, peers: Peers, name: str) -> None:
+    """What a page shows as HTML comes from the site: one peer can't put scripts into the pages of others."""
+    other = peers.peer(2)
+    other.watch(1)
+    text = "?viewdefs={}" if name == "path" else "{}"
+    assert peer.update(1, label="x", **{name: text}).errors == [(1, "access")]
+    assert not other.read()
+    assert not peer.watch(1).properties[1].keys() - {"type"}
