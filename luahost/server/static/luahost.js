@@ -160,7 +160,7 @@ class Variable {
     this.tell();
   }
 
-  /** Goes with all below it, as the session does it, too. */
+  /** Goes with all below it, as in the session. */
   destroy(isSaid = true) {
     if (isSaid && this.isKnown && variables.has(this.id)) send("destroy", { varId: this.id });
     variables.delete(this.id);
@@ -334,7 +334,7 @@ class View {
     // Empty ones are gone, an earlier connection's may be.
     const isThere = (one) => one?.html && one.epoch >= this.variable.epochOfValue;
     const found = names.map((name) => definitions.get(name)).find(isThere);
-    return found?.html ?? `<small class="ui-missing">no viewdefs/${names[0]}.html</small>`;
+    return found?.html ?? `<small class="ui-missing">no viewdefs/${names[0].replace(/</g, "&lt;")}.html</small>`;
   }
 
   render(models) {
@@ -412,7 +412,7 @@ class List {
 const bonds = new WeakMap();
 const halfTyped = new Set(); // bonds of inputs whose text has not been written yet
 
-/** All bindings of an element, and the error that it shows. */
+/** An element's bindings, and the error that it shows. */
 class Bond {
   bindings = [];
   parts = [];
@@ -421,7 +421,7 @@ class Bond {
     Object.assign(this, { element, scope });
   }
 
-  /** Makes a variable that lives as long as the element; without a path, it is the scope itself. */
+  /** Makes a variable for as long as the element lives; without a path, it is the scope. */
   variable(path, show, properties = { access: "r" }) {
     const variable = path ? new Variable(this.scope, { ...properties, path }) : this.scope;
     const tell = () => this.settle();

@@ -154,6 +154,15 @@ def test_view_when_it_asks_for_the_focus_then_it_gets_and_returns_it(show: Show,
     page.wait(lambda: page.run("return document.activeElement.localName") == "button", "the focus at the button")
 
 
+def test_view_when_a_type_without_a_definition_has_markup_in_its_name_then_it_is_text(
+    show: Show, server: FakeServer
+) -> None:
+    """A type is data, and what is missing is named as it is."""
+    server.objects[2] = person("Ann") | {"type": "<b>Bold"}
+    page = show("<main ui-view=who></main>", who={"obj": 2})
+    page.wait_texts("main .ui-missing", ["no viewdefs/<b>Bold.DEFAULT.html"])
+
+
 def test_list_when_items_go_and_move_then_their_nodes_go_and_move_with_them(people: Page, server: FakeServer) -> None:
     """Each item keeps its nodes, focus and half-typed input; those that leave are destroyed."""
     people.type("li:nth-child(3) input", "half")
