@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -85,7 +86,8 @@ class Door:
             if len(self._visitors) >= MOST_VISITORS or not addresses.is_friend(writer.get_extra_info("socket")):
                 writer.close()
                 return
-            await self._receive(Visitor(reader, writer, hello, answers, feed))
+            with suppress(asyncio.CancelledError):  # at the end; asyncio of Python 3.11 would print a traceback
+                await self._receive(Visitor(reader, writer, hello, answers, feed))
 
         server = await asyncio.start_server(admit, sock=listening, limit=LONGEST_LINE)
         is_open.set()

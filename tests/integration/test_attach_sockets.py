@@ -97,6 +97,18 @@ def test_door_when_closed_then_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not (tmp_path / ".luahost").exists()
 
 
+def test_door_when_it_closes_on_a_visitor_then_complains_of_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A host that leaves while somebody is attached prints no traceback."""
+    with AttachedSite(tmp_path) as attached:
+        raw = Raw(attached)
+        attached.door.close()
+        assert raw.hear() == {}
+        raw.close()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
 def test_door_when_the_folder_has_other_things_then_they_stay(tmp_path: Path) -> None:
     """What others keep in the folder isn't touched."""
     (tmp_path / ".luahost").mkdir()
