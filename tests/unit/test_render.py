@@ -177,6 +177,14 @@ def test_reload_when_instances_are_pending_then_says_why(site: Path) -> None:
     assert stage.matches("reload_pending")
 
 
+def test_reload_when_each_instance_fails_in_words_of_its_own_then_shows_the_place_once(site: Path) -> None:
+    """A message that names the instance doesn't fill the screen with the same lines of source."""
+    failures = tuple(MutateFailure("Contact", f"no {name}", FILE, 5, 2) for name in ("Ann", "Ben", "Cleo"))
+    stage = Stage(site, 80)
+    stage.screen.reload(report(SessionReport("1", 1, instances=9, failures=failures)))
+    assert stage.matches("reload_pending_many")
+
+
 def test_reload_when_it_undoes_one_then_says_so(site: Path) -> None:
     """An undo is a reload with a word of its own; where it failed, what ran goes on."""
     stage = Stage(site, 100)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reload"]
 
-Cause = tuple[str, str, str | None, int, int]
+Place = tuple[str, str | None, int, int]
 
 LAST_GOOD = "the last good code goes on"
 
@@ -109,18 +109,32 @@ def _sessions(ids: Sequence[str]) -> str:
 
 
 def _pending(report: ReloadReport, sources: Sources, width: int) -> Iterator[Text]:
-    """Yields what waits for a `mutate` that works: of this reload and of those before it."""
-    waiting: Counter[Cause] = Counter()
+    """Yields what waits for a `mutate` that works, of this reload and of those before it, once for each place."""
+    waiting: dict[Place, Counter[str]] = {}
     for session in report.sessions:
-        waiting.update({_cause(failure): failure.instances for failure in (*session.failures, *session.pending)})
-    for (name, message, file, line, version), instances in waiting.items():
-        pending = f"{counted(instances, 'instance')} of {name} pending"
-        yield Text(f"{pending}: mutate failed, to be tried again at the next load", style="yellow")
-        yield fault(LuaError(message, file=file, line=line, version=version), sources, width=width)
+        said = {(_place(failure), failure.message): failure.instances for failure in _unmutated(session)}
+        for (place, message), instances in said.items():
+            waiting.setdefault(place, Counter())[message] += instances
+    for place, messages in waiting.items():
+        yield from _waiting(place, messages, sources, width)
 
 
-def _cause(failure: MutateFailure) -> Cause:
-    return (failure.type, failure.message, failure.file, failure.line, failure.version)
+def _unmutated(session: SessionReport) -> tuple[MutateFailure, ...]:
+    return (*session.failures, *session.pending)
+
+
+def _waiting(place: Place, messages: Counter[str], sources: Sources, width: int) -> Iterator[Text]:
+    """Yields how many instances wait, and the first message: more of one place differ in what they name, mostly."""
+    name, file, line, version = place
+    pending = f"{counted(messages.total(), 'instance')} of {name} pending"
+    yield Text(f"{pending}: mutate failed, to be tried again at the next load", style="yellow")
+    yield fault(LuaError(next(iter(messages)), file=file, line=line, version=version), sources, width=width)
+    if len(messages) > 1:
+        yield Text(f"and {counted(len(messages) - 1, 'other message')} from there", style="yellow")
+
+
+def _place(failure: MutateFailure) -> Place:
+    return (failure.type, failure.file, failure.line, failure.version)
 
 
 def _notes(report: ReloadReport) -> Iterator[Text]:
