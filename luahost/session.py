@@ -95,7 +95,7 @@ class Session:
         """Returns what the method at `path` answers, as plain data: `call("app.contacts.0:rename", "Ann")`.
 
         The first step `app` is the app object; items count from 0. `timeout_s` is how long to wait for another turn to
-        end. Raises ConversionError for arguments or results that can't cross.
+        end. Raises ConversionError for what can't cross: an argument, or a result (the method has run then).
         """
         turns = self._turns
         turns.enter(timeout_s)
@@ -140,14 +140,15 @@ class Session:
     def eval(self, code: str, name: str = "=(eval)") -> Any:
         """Returns what a chunk answers: one value alone, several as a tuple, None for none.
 
-        `name` is the chunk's name in errors; `@file.lua` for a file, `=text` for anything else. The chunk is a
-        transaction: after an error nothing of what it declared or registered is left. Raises LuaSyntaxError.
+        `name` is the chunk's name in errors; `@file.lua` for a file (`@` may be left out), `=text` for anything else.
+        The chunk is a transaction: after an error nothing of what it declared or registered is left; one whose answer
+        can't cross has run, and raises ConversionError. Raises LuaSyntaxError.
         """
-        return self.enter("eval", edge.text_bytes(code), edge.text_bytes(name))
+        return self.enter("eval", edge.text_bytes(code), edge.chunk_name(name))
 
     def execute(self, code: str, name: str = "=(execute)") -> None:
         """Runs a chunk, as `eval` does, and drops what it answers."""
-        self.enter("execute", edge.text_bytes(code), edge.text_bytes(name))
+        self.enter("execute", edge.text_bytes(code), edge.chunk_name(name))
 
     def require(self, name: str) -> Any:
         """Loads a module as Lua's `require` does and returns its value if that is plain data, else None."""

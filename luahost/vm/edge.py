@@ -83,11 +83,24 @@ def _crossing_texts(values: Sequence[object]) -> Sequence[object] | None:
 
 
 def text_bytes(text: str | bytes) -> bytes:
-    """Returns text as it crosses; raises ConversionError for half of a surrogate pair, which no UTF-8 has."""
+    """Returns text as it crosses; raises ConversionError for half of a surrogate pair, which no UTF-8 has.
+
+    Raises TypeError for what is no text.
+    """
+    if isinstance(text, bytes):
+        return text
+    if not isinstance(text, str):
+        raise TypeError(f"a text is expected, not {type(text).__name__}")
     try:
-        return text.encode() if isinstance(text, str) else text
+        return text.encode()
     except UnicodeEncodeError as error:
         raise ConversionError(f"a value can't enter the session: {error}") from error
+
+
+def chunk_name(name: str | bytes) -> bytes:
+    """Returns a chunk's name as it crosses: a file's where it begins with neither `@` nor `=`, as Lua wants it."""
+    raw = text_bytes(name)
+    return raw if raw.startswith((b"@", b"=")) else b"@" + raw
 
 
 def pack(value: object) -> bytes:

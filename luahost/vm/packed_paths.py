@@ -19,9 +19,10 @@ class PackedPaths(dict[str, bytes]):
 
     def __missing__(self, path: str) -> bytes:
         """Returns the bytes of a path that isn't kept yet; raises ConversionError for one that is too long."""
+        packed = text_bytes(path)
         if len(path) > LONGEST_PATH:
             raise ConversionError(f"a path has at most {LONGEST_PATH} characters")
         if len(self) >= MOST_PATHS:
             self.clear()
-        packed = self[path] = text_bytes(path)
+        self[path] = packed
         return packed

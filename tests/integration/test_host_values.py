@@ -188,8 +188,25 @@ def test_eval_when_the_text_has_a_mistake_then_the_error_tells_where(echo: Sessi
     assert (wrong.value.line, wrong.value.incomplete, begun.value.incomplete) == (3, False, True)
 
 
-def test_execute_when_it_has_a_name_then_errors_carry_it(echo: Session) -> None:
-    """A chunk's name stands in the errors that it raises."""
+def test_eval_when_the_text_is_an_expression_then_the_error_names_return(echo: Session) -> None:
+    """A prompt takes an expression, a chunk does not: the error says what is missing there, and only there."""
+    with pytest.raises(LuaSyntaxError, match="`return`"):
+        echo.eval("1 + 1")
+    with pytest.raises(LuaSyntaxError) as other:
+        echo.eval("x = = 1")
+    assert "return" not in str(other.value)
+
+
+@pytest.mark.parametrize("ask", ["eval", "execute", "get", "call", "require", "is_loaded"])
+def test_session_when_text_is_missing_then_it_is_a_type_error(echo: Session, ask: str) -> None:
+    """None for a text is refused before anything runs, in words of Python."""
+    with pytest.raises(TypeError, match="a text is expected, not NoneType"):
+        getattr(echo, ask)(None)
+
+
+@pytest.mark.parametrize("name", ["@setup.lua", "setup.lua", "=setup.lua"])
+def test_execute_when_it_has_a_name_then_errors_carry_it(echo: Session, name: str) -> None:
+    """A chunk's name stands in the errors that it raises, with Lua's mark in front of it or without."""
     with pytest.raises(LuaError, match=r"^setup\.lua:2: broken$") as raised:
-        echo.execute("\nerror('broken')", name="@setup.lua")
+        echo.execute("\nerror('broken')", name=name)
     assert raised.value.stack[-1].file == "setup.lua"
