@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from luahost.errors import SessionClosed
 from luahost.events import Subscription
+from luahost.loading.site import Site
 from luahost.reload.report import ReloadReport
 from luahost.session import Session
 from luahost.settings import Settings
+from luahost.storage.port import Head
 
 if TYPE_CHECKING:
     from luahost.host import Host
@@ -26,6 +28,10 @@ class AsyncSession:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def __repr__(self) -> str:
+        """Returns `<AsyncSession 1 …>`."""
+        return repr(self._session).replace("<", "<Async", 1)
 
     @property
     def id(self) -> str:
@@ -46,6 +52,11 @@ class AsyncSession:
     def is_closed(self) -> bool:
         """Whether the session has been closed."""
         return self._session.is_closed
+
+    @property
+    def memory_bytes(self) -> int:
+        """As `Session.memory_bytes`."""
+        return self._session.memory_bytes
 
     async def call(self, path: str, *args: object, timeout_s: float | None = None) -> Any:
         """As `Session.call`."""
@@ -87,6 +98,18 @@ class AsyncSession:
         """As `Session.describe`."""
         return await self._turn(self._session.describe)
 
+    async def variables(self, level: int = 1) -> list[dict[str, Any]]:
+        """As `Session.variables`."""
+        return await self._turn(self._session.variables, level)
+
+    async def collect(self) -> None:
+        """As `Session.collect`."""
+        await self._turn(self._session.collect)
+
+    async def kill(self) -> bool:
+        """As `Session.kill`; waits for no turn."""
+        return self._session.kill()
+
     async def save(self) -> None:
         """As `Session.save`."""
         await asyncio.to_thread(self._session.save)
@@ -111,6 +134,15 @@ class AsyncHost:
     def __init__(self, host: Host) -> None:
         self._host = host
 
+    def __repr__(self) -> str:
+        """Returns `<AsyncHost …>`."""
+        return repr(self._host).replace("<", "<Async", 1)
+
+    @property
+    def site(self) -> Site:
+        """The site that is served."""
+        return self._host.site
+
     @property
     def sessions(self) -> list[AsyncSession]:
         """The live sessions, the oldest first."""
@@ -132,9 +164,13 @@ class AsyncHost:
         session = await asyncio.to_thread(self._host.open_session, key)
         return AsyncSession(session) if session is not None else None
 
-    def on(self, event: str, callback: Callable[[Any], object]) -> Subscription:
+    async def saved_sessions(self, limit: int = 0) -> list[Head]:
+        """As `Host.saved_sessions`."""
+        return await asyncio.to_thread(self._host.saved_sessions, limit)
+
+    def on(self, event: str, callback: Callable[[Any], object], *, aside: bool = False) -> Subscription:
         """As `Host.on`. The callback runs in the thread in which the event happened, not on the event loop."""
-        return self._host.on(event, callback)
+        return self._host.on(event, callback, aside=aside)
 
     async def reload(self) -> ReloadReport | None:
         """As `Host.reload`."""

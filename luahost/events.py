@@ -60,6 +60,8 @@ class Events:
         """
         if event not in self._subscriptions:
             raise ValueError(f"no event {event!r}; there are: {', '.join(sorted(EVENTS))}")
+        if not callable(callback):
+            raise TypeError(f"{event}: a function is expected, not {type(callback).__name__}")
         subscription = Subscription(self._subscriptions[event], callback, aside=aside)
         self._subscriptions[event].append(subscription)
         return subscription

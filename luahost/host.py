@@ -72,6 +72,8 @@ class Host:
         storage that can't be opened.
         """
         self.settings = _settings_for(site, settings)
+        if isinstance(store, str):
+            raise TypeError("store: a Storage is expected; a URL goes into the settings: Settings(store=…)")
         self._clock = clock or SystemClock()
         self._events = Events()
         opened = self._open_site()
@@ -102,10 +104,17 @@ class Host:
         self._reloader = self._new_reloader(keeps=undo)
         self._deadlines = self._new_deadlines()
         self._sampler = self._new_sampler() if profile is not None else None
-        self._is_open = False
+        self._is_open = self._was_entered = False
+
+    def __repr__(self) -> str:
+        """Returns `<Host /site sessions 2>`."""
+        return f"<Host {self.site.root} {f'sessions {len(self.sessions)}' if self._is_open else 'not running'}>"
 
     def __enter__(self) -> Host:
-        """Starts the threads and the watcher."""
+        """Starts the threads and the watcher. Once: a host that was left is not started again."""
+        if self._was_entered:
+            raise SessionClosed("a host is entered only once: make a new one, `with Host(site) as host:`")
+        self._was_entered = True
         self._start_schedule()
         self._view_definitions.refresh()
         if self._deadlines is not None:
@@ -337,6 +346,8 @@ class Host:
 
 def _settings_for(site: str | os.PathLike[str] | None, settings: Settings | None) -> Settings:
     """Returns the settings with the site in them."""
+    if not isinstance(settings, Settings | None):
+        raise TypeError(f"settings: Settings(…) is expected, not {type(settings).__name__}")
     if settings is None:
         return Settings(site=os.fspath(site) if site is not None else ".")
     if site is None or os.path.realpath(site) == os.path.realpath(settings.site):

@@ -84,7 +84,7 @@ class Session:
 
     def __repr__(self) -> str:
         """Returns `<Session 1 …>`."""
-        return f"<Session {self.id} {self.key[:8]} generation {self.generation}>"
+        return f"<Session {self.id} {self.key[:8]} generation {self.generation}{' closed' if self.is_closed else ''}>"
 
     @property
     def is_closed(self) -> bool:

@@ -27,6 +27,10 @@ class Site:
         self._root = _readable_folder(root)
         self._prefixes = tuple(_prefix(folder) for folder in (self._root, *roots))
 
+    def __repr__(self) -> str:
+        """Returns `<Site /folder>`."""
+        return f"<Site {self._root}>"
+
     @property
     def root(self) -> Path:
         """Returns the real path of the site."""

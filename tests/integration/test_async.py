@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from luahost import Host, LuaError, Settings
+from luahost import Host, LimitExceeded, LuaError, Settings
 from luahost.aio import AsyncHost, AsyncSession
 from luahost.errors import SessionClosed
 from luahost.storage.memory_storage import MemoryStorage
@@ -48,6 +48,10 @@ def test_names_when_they_are_awaited_then_they_answer_as_the_others_do(play: Cal
         assert await session.run(lambda inner: inner.id) == session.id == "1"
         assert await session.is_loaded("lua/main.lua") is False
         assert "memory_kb" in await session.describe()
+        assert [variable["id"] for variable in await session.variables()] == [1]
+        assert (await session.collect(), session.memory_bytes > 0) == (None, True)
+        assert (await host.saved_sessions(), host.site.root) == ([], host.site.root.resolve())
+        assert repr(session) == f"<AsyncSession 1 {session.key[:8]} generation 0>"
         assert await session.require("table") is None
         assert (len(session.key), session.generation, len(host.sessions)) == (32, 0, 1)
         assert host.get_session("1") is not None
@@ -56,6 +60,20 @@ def test_names_when_they_are_awaited_then_they_answer_as_the_others_do(play: Cal
         return await session.get("app.title"), await session.eval("return 1, 'x'")
 
     assert play(scene) == ("New", (1, "x"))
+
+
+def test_kill_when_a_turn_goes_on_then_ends_it_at_once(play: Callable[[Scene], object]) -> None:
+    """kill() is awaited beside the turn that it ends, not behind it."""
+
+    async def scene(host: AsyncHost, session: AsyncSession) -> object:
+        endless = asyncio.create_task(session.eval("while true do end"))
+        while not await session.kill():
+            await asyncio.sleep(0)
+        with pytest.raises(LimitExceeded, match="ended by kill"):
+            await endless
+        return await session.eval("return 1")
+
+    assert play(scene) == 1
 
 
 def test_guest_when_it_runs_then_it_is_never_on_the_loops_thread(play: Callable[[Scene], object]) -> None:

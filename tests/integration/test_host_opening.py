@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,28 @@ def test_host_when_it_is_not_entered_then_it_makes_no_session(tmp_path: Path) ->
     with pytest.raises(LuaHostError):
         host.reload()
     host.close()
+
+
+def test_host_when_it_is_entered_again_then_the_error_says_to_make_another(tmp_path: Path) -> None:
+    """A host runs once, and what it prints as says whether it does."""
+    with Host(tmp_path, watch=False) as host:
+        session = host.create_session()
+        assert repr(host) == f"<Host {tmp_path} sessions 1>"
+    with pytest.raises(SessionClosed, match="make a new one"), host:
+        pass
+    assert (repr(host), repr(session)[-7:]) == (f"<Host {tmp_path} not running>", "closed>")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [({"store": "sqlite:x.db"}, r"Settings\(store="), ({"settings": {"vm": "lua55"}}, r"Settings\(…\)")],
+)
+def test_host_when_an_argument_has_another_type_then_the_error_says_what_to_give(
+    tmp_path: Path, given: dict[str, Any], says: str
+) -> None:
+    """A URL for a storage, or a dict for settings, is refused when the host is made."""
+    with pytest.raises(TypeError, match=says):
+        Host(tmp_path, **given)
 
 
 def test_host_when_it_is_left_then_sessions_are_closed_and_threads_gone(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ ARROWS: dict[str, set[str]] = {
     "host": COMMON
     | {"aio", "sessions", "session", "services", "expiry", "turning", "records", "storage", "vm", "loading", "reload"}
     | {"profile"},
-    "aio": COMMON | {"host", "session", "reload"},
+    "aio": COMMON | {"host", "session", "reload", "loading", "storage"},
     "__init__": COMMON | {"host", "session", "aio", "reload"},
     # What is typed, and how what it answers is written: for the prompt and for the inspector's console.
     "evaluation": COMMON | {"session", "literals"},

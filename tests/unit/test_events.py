@@ -31,6 +31,12 @@ def test_on_when_the_name_is_unknown_then_it_is_refused_with_the_names() -> None
         Events().on("logs", print)
 
 
+def test_on_when_the_callback_is_none_then_it_is_refused_at_once() -> None:
+    """What can't be called is a TypeError where it is given, not when the event happens."""
+    with pytest.raises(TypeError, match="log: a function is expected, not NoneType"):
+        Events().on("log", None)  # type: ignore[arg-type]
+
+
 def test_subscription_when_it_is_closed_then_its_callback_is_not_called() -> None:
     """Closing a subscription ends it alone; twice is nothing."""
     events, seen = Events(), []
