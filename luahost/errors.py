@@ -107,6 +107,13 @@ class LimitExceeded(LuaError):
 
     kind = "limit"
 
+    def __str__(self) -> str:
+        """Returns the same; where Lua ran out of memory, of which it says neither place nor cause, what that can be."""
+        text = super().__str__()
+        if self.message != "not enough memory":
+            return text
+        return f"{text}: a recursion without end, or more than the setting memory_limit_mb allows"
+
 
 class TimeOver(LimitExceeded):
     """Raised when a test as a whole has taken too long, whichever turns it is made of."""

@@ -40,6 +40,12 @@ def test_turns_when_five_in_a_row_are_ended_then_the_session_is_closed(site: Wri
         assert host.sessions == []
 
 
+def test_recursion_when_it_fills_the_memory_then_the_error_says_what_it_can_be(site: WriteSite) -> None:
+    """Lua says neither where memory ran out nor why: the text names the two usual causes."""
+    with Host(site({}), watch=False) as host, pytest.raises(LimitExceeded, match=r"recursion .* memory_limit_mb"):
+        host.create_session().eval("local function f() f() return 1 end f()")
+
+
 def test_hooks_when_there_are_ten_thousand_then_one_more_is_an_error(site: WriteSite, vm: str) -> None:
     """Hooks are counted; those that were closed don't count."""
     with Host(site({}), watch=False, settings=Settings(vm=vm)) as host:
