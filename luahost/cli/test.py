@@ -87,6 +87,8 @@ def _run(site: Path, given: Sequence[str]) -> int:
         return INTERRUPTED
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         return _without_specs(site, has_some=only.has_specs)
+    if code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED) and (line := emptiness(site)):
+        click.echo(f"luahost: {line}", err=True)  # specs of sites below this folder don't find their modules
     return {pytest.ExitCode.OK: PASSED, pytest.ExitCode.USAGE_ERROR: USAGE}.get(pytest.ExitCode(code), FAILED)
 
 

@@ -177,6 +177,12 @@ def test_command_when_there_are_no_specs_then_says_how_to_write_one(run: Run, ro
     assert "1 passed" in run().stdout
 
 
+def test_command_when_the_specs_are_of_a_site_below_then_says_that_this_is_none(run: Run, root: Path) -> None:
+    """Specs that fail in the folder above their site are followed by the reason."""
+    ended = run(cwd=root.parent)
+    assert (ended.returncode, "luahost: .: there is no lua/ and no apps/ in this folder" in ended.stderr) == (1, True)
+
+
 def test_command_when_nothing_is_selected_then_says_so(run: Run) -> None:
     """Words that no spec has are no success."""
     ended = run("-k", "nothing")
