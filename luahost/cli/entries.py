@@ -12,6 +12,9 @@ from .seat import Seat
 
 __all__ = ["Entries", "Outcome"]
 
+OF_OTHER_PROMPTS = {"exit", "help", "quit", "exit()", "help()", "quit()"}
+"""What leaves other prompts, or explains them; here it is Lua."""
+
 
 class Outcome(Enum):
     """What became of a line."""
@@ -58,6 +61,8 @@ class Entries:
             return self._command(line)
         self._lines += line.split("\n")
         outcome = self._run()
+        if line.strip() in OF_OTHER_PROMPTS:
+            self._screen.note(":quit leaves, :help shows the commands")
         if outcome is not Outcome.INCOMPLETE:
             self.clear()
         return outcome

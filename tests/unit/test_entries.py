@@ -121,6 +121,14 @@ def test_feed_when_a_line_runs_then_shows_its_answer(
     assert made.out.getvalue() == shown
 
 
+@pytest.mark.parametrize(("line", "answer"), [("exit", None), ("quit()", LuaError("a nil value")), (" help ", None)])
+def test_feed_when_another_prompts_word_is_typed_then_ours_are_named(setup: SetupMaker, line: str, answer: Any) -> None:
+    """`exit` is Lua like any other name, and it is told how to leave."""
+    made = setup(answers={f"return {line}": answer})
+    made.entries.feed(line)
+    assert made.out.getvalue().endswith(":quit leaves, :help shows the commands\n")
+
+
 def test_feed_when_a_chunk_is_incomplete_then_goes_on_with_the_next_line(setup: SetupMaker) -> None:
     """Lines are gathered until they are a chunk, which counts them from where they stand."""
     made = setup(answers={"for i = 1, 2 do": unfinished(), "for i = 1, 2 do\nend": None, "return 1": 1})
