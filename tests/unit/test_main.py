@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,3 +52,10 @@ class Failing:
     def main(self, *_: Any, **__: Any) -> int:
         """Raises."""
         raise self._error
+
+
+def test_main_when_interrupted_while_it_loads_then_is_quiet(tmp_path: Path) -> None:
+    """Ctrl-C in the half second before a command begins is no traceback."""
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    ended = subprocess.run([sys.executable, "-m", "luahost"], cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stderr) == (130, "")
