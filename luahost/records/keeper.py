@@ -178,9 +178,9 @@ class Keeper:
             self._saving.add(kept, save)
 
     def hand_over(self, kept: Kept) -> None:
-        """Saves and closes a session that another host wants."""
+        """Saves and closes a session that another host wants, unless somebody sits at it."""
         session = self._open.get(kept.key)
-        if session is not None:
+        if session is not None and not session.is_held:
             kept.see(session)
             self._log.info("session_handed_over", **kept.named)
             session.post(session.close)

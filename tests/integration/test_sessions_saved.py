@@ -15,7 +15,7 @@ from luahost import LuaHostError, NotStorable, SessionClosed, StorageError
 from luahost.records.keeper import SessionLost
 from luahost.records.rounds import EXPIRE_S, RENEW_S
 from luahost.storage.memory_storage import MemoryStorage
-from luahost.storage.port import Acquired
+from luahost.storage.port import Acquired, Busy
 from luahost.testing.fake_clock import FakeClock
 from luahost.testing.faulty_storage import FaultyStorage
 
@@ -281,6 +281,21 @@ def test_wanted_when_another_host_asks_then_the_session_is_handed_over(
     clock.advance(RENEW_S)
     wait_until(lambda: isinstance(site.storage.acquire("sessions", site.session.key, OTHER, 15), Acquired))
     assert site.stored_rev() == 2
+
+
+def test_wanted_when_somebody_sits_at_it_then_the_session_stays(
+    site: LastingSite, clock: FakeClock, storage: FaultyStorage, wait_until: WaitUntil
+) -> None:
+    """A second `luahost run` doesn't take the session from under the prompt of the first."""
+    site.session.is_held = True
+    site.session.save()
+    site.storage.acquire("sessions", site.session.key, OTHER, 15, "ask")
+    for _ in range(2):
+        before = storage.calls.count("renew")
+        clock.advance(RENEW_S)
+        wait_until(lambda before=before: storage.calls.count("renew") > before)
+    assert site.session.eval("return app ~= nil") is True
+    assert isinstance(site.storage.acquire("sessions", site.session.key, OTHER, 15), Busy)
 
 
 def test_save_when_one_is_running_then_the_next_has_the_newest_state(
