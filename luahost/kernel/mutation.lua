@@ -6,7 +6,7 @@ local K = ...
 local prototypes, instances, families, shadows, errors = K.prototypes, K.instances, K.families, K.shadows, K.errors
 local records, queue, queued, pending = prototypes.records, prototypes.queue, prototypes.queued, prototypes.pending
 local EMPTY = K.inits.EMPTY
-local next, rawequal, xpcall = next, rawequal, xpcall
+local next, rawequal, pcall, xpcall, error = next, rawequal, pcall, xpcall, error
 local find, sort, insert, remove = string.find, table.sort, table.insert, table.remove
 local handler = errors.handler
 local M = {}
@@ -220,6 +220,15 @@ local function finish_step()
   hide_all()
 end
 
+local function read_mutate(prototype) return prototype.mutate end
+
+-- A strict `__index` raises for what isn't there.
+local function mutate_of(prototype)
+  local is_read, mutate = pcall(read_mutate, prototype)
+  if is_read then return mutate end
+  if mutate == errors.NO_MEMORY then error(mutate, 0) end
+end
+
 local function run(step)
   local prototype = step.prototype
   if queued[prototype] == step then queued[prototype] = nil end
@@ -229,7 +238,7 @@ local function run(step)
   local list, n = members_of(step)
   if step.members then leave_out(step, list, n) end
   pass.at = { step = step, list = list, n = n, reached = { 0 }, failed = { members = instances.new_set(), errors = {} } }
-  local mutate = not pass.ended and prototype.mutate
+  local mutate = not pass.ended and mutate_of(prototype)
   if pass.ended then fail_each(1) elseif mutate ~= nil then call_each(mutate) end
   finish_step()
 end

@@ -33,6 +33,14 @@ def test_field_when_added_then_instances_inherit_it_and_mutate_runs(start: Start
     assert (change.name, change.added, change.instances) == ("Person", ("age",), 2)
 
 
+def test_field_when_its_prototype_is_strict_and_has_no_mutate_then_it_is_added(start: Start) -> None:
+    """Row 1: an `__index` that raises for names that aren't there is asked for `mutate`, and stops no save."""
+    strict = "setmetatable(Person, { __index = function(_, name) error('no field ' .. name) end })"
+    live = begin(start, "name = ''", strict)
+    live.save_well(person("name = '', age = 7", strict))
+    assert live.eval("return ann.age, bo.age, (pcall(function() return ann.other end))") == (7, 5, False)
+
+
 def test_default_when_changed_then_only_instances_without_an_own_value_see_it(start: Start) -> None:
     """Row 2: a changed default shows through, except where an instance has its own value; `mutate` runs."""
     live = begin(start, "name = '', age = 1", NOTING)
