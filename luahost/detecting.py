@@ -18,7 +18,7 @@ class Detecting:
     nothing may enter any more; `behind(work)` does work behind it; `report` is told of errors that have no caller.
     """
 
-    __slots__ = ("_behind", "_has_tree", "_hold", "_is_ended", "_is_running", "_report")
+    __slots__ = ("_behind", "_has_tree", "_hold", "_is_ended", "_is_following", "_is_running", "_report")
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Detecting:
         report: Callable[[LuaHostError], None],
     ) -> None:
         self._hold, self._is_ended, self._behind, self._report = hold, is_ended, behind, report
-        self._has_tree = self._is_running = False
+        self._has_tree = self._is_running = self._is_following = False
 
     def begin(self) -> bool:
         """Notes that the session has variables; returns whether this is within `run`."""
@@ -49,6 +49,20 @@ class Detecting:
             self._is_running = False
         self._set(False)
         return done
+
+    def follow_up(self) -> bool:
+        """Looks for what a turn changed that a limit ended, behind it; returns whether it will: not behind itself."""
+        if not self._has_tree or self._is_following:
+            return False
+        self._is_following = True
+        self._behind(self._follow)
+        return True
+
+    def _follow(self) -> None:
+        try:
+            self._let_go()
+        finally:
+            self._is_following = False
 
     def _set(self, is_held: bool) -> None:
         if not self._has_tree:

@@ -345,13 +345,13 @@ class Session:
             turns.leave()
 
     def _failed(self, error: BaseException) -> None:
-        """Counts turns that a limit ended, one after the other; a session that has nothing else is closed.
-
-        A signal's exception may have come before the kernel restored its order.
-        """
+        """Counts turns that a limit ended; a signal's exception may have come before the kernel restored its order."""
         if not (isinstance(error, Exception) or self.is_closed):
             self._vm.restore_shielded()
-        if isinstance(error, LimitExceeded) and self._strikes.strike(self._turns.number):
+        if not isinstance(error, LimitExceeded):
+            return
+        is_followed = self._turns.depth == 1 and self._detecting is not None and self._detecting.follow_up()
+        if self._strikes.strike(self._turns.number, is_followed=is_followed):
             message = f"{MOST_STRIKES} turns in a row were ended by a limit: the session is closed"
             self._services.report_error(self, LimitExceeded(message))
             self._turns.between(self._close)

@@ -53,6 +53,27 @@ def watcher(limited: Session) -> Peer:
     return peer
 
 
+def test_turn_when_a_limit_ends_it_then_what_it_changed_is_told_all_the_same(limited: Session, watcher: Peer) -> None:
+    """Whoever watches is told of what an action did before it was ended, though no other turn follows."""
+    with pytest.raises(LimitExceeded):
+        limited.execute("app.name = 'Eve' while true do end")
+    assert watcher.read().values == {3: "Eve"}
+    limited.execute("function app:go() self.name = 'Ann' while true do end end")
+    with pytest.raises(LimitExceeded):
+        limited.call("app:go")
+    assert watcher.read().values == {3: "Ann"}
+
+
+def test_turns_when_all_are_ended_by_limits_then_the_session_is_closed_though_somebody_watches(
+    limited: Session, watcher: Peer
+) -> None:
+    """Looking for what they changed is no turn that makes up for them."""
+    for _ in range(5):
+        with pytest.raises(LimitExceeded):
+            limited.execute("while true do end")
+    assert limited.is_closed
+
+
 @pytest.mark.parametrize("mode", ENDLESS)
 def test_getter_when_a_limit_ends_it_then_is_left_alone_until_written(
     limited: Session, watcher: Peer, mode: str
@@ -108,13 +129,11 @@ def test_getter_when_a_limit_ends_it_at_the_first_watch_then_the_others_are_told
 
 
 def test_turn_when_it_is_ended_outside_of_detection_then_no_variable_is_blamed(limited: Session, watcher: Peer) -> None:
-    """An action that doesn't end leaves every variable as it was; what it changed is told by the next turn."""
+    """An action that doesn't end leaves every variable as it was; what it changed is told behind it."""
     limited.execute("function app:spin() self.name = 'spun' while true do end end")
     watcher.create(4, "spin()", access="action")
     with pytest.raises(LimitExceeded):
         watcher.update(4)
-    assert not watcher.read()
-    limited.execute("")
     told = watcher.read()
     assert (told.values, told.errors) == ({3: "spun"}, [])
 
