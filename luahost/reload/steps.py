@@ -55,6 +55,8 @@ class Steps:
         if not report.ok or (last is not None and last.number > number):
             return
         before = last.modules if last is not None and last.number == number else ()
+        if before and before == report.modules:
+            return
         self._last = Step(number, tuple(dict.fromkeys((*before, *report.modules))))
 
     def note_undone(self, step: Step, report: ReloadReport) -> bool:
