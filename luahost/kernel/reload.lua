@@ -26,10 +26,9 @@ local function put_back(due)
 end
 
 local function read(key, version)
-  if not codes[key] then return modules.read(key, version) end
-  local chunk, reason = K.compat.load(codes[key], "@" .. key, K.env)
-  if not chunk then errors.raise(errors.new("syntax", reason, key)) end
-  return chunk, version
+  local chunk = codes[key] and K.compat.load(codes[key], "@" .. key, K.env)
+  if chunk then return chunk, version end
+  return modules.read(key, version)
 end
 
 -- What it puts into `package.loaded` stands for what it answers, as in a first load. Until then the old table is what others get.

@@ -42,9 +42,8 @@ class ViewDefinitions:
         return tuple(sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key)))
 
     def _read_all(self, before: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        folder = self._folder
         try:
-            names = sorted(os.listdir(folder))
+            names = sorted(os.listdir(self._folder))
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
@@ -55,8 +54,8 @@ class ViewDefinitions:
             key = name.removesuffix(SUFFIX)
             if key == name or name.startswith(".") or not key.rpartition(".")[0]:
                 continue
-            text = self._read(os.path.join(folder, name), name)
-            if text is not None or (key in before and os.path.lexists(os.path.join(folder, name))):
+            text = self._read(os.path.join(self._folder, name), name)
+            if text is not None or (key in before and os.path.lexists(os.path.join(self._folder, name))):
                 yield key, text if text is not None else before[key]
 
     def _read(self, path: str, name: str) -> str | None:

@@ -151,10 +151,11 @@ class Reloader:
     def _hold(self, changed: dict[str, Source]) -> None:
         """Notes what has changed; of a file that is kept out from now on, no earlier version is news any more."""
         for key, source in changed.items():
-            self._held[key] = source.version
             if source.no_reload:
-                del self._held[key]
+                self._held.pop(key, None)
                 self._latest.pop(key, None)
+            else:
+                self._held[key] = source.version
 
     def _release(self, found: Refresh) -> frozenset[str]:
         """Lets what changed go; what waits for a file that doesn't parse goes along when that does."""
